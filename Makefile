@@ -1,0 +1,128 @@
+# Waxseal.  No configure step: every flag is written out here.
+#
+#   make            build verify, ingest, mkmedia into build/<flavour>/
+#   make demo       install what is missing, then ship this toolkit from a vendor to a site
+#   make check      install what is missing, then run every test
+#   make bench      ratios beside peers (SIZE=MiB FILES=n RUNS=n)
+#   make lint       layering, purity, symbols, cppcheck, shellcheck, manuals
+#   make install    DESTDIR= PREFIX=/usr/local
+#
+# CC=gcc|clang   SAN=1 (ASan and UBSan)   V=1 (show commands)   WERROR= (for packagers)
+
+CC      = gcc
+PREFIX  = /usr/local
+BINDIR  = $(PREFIX)/bin
+MANDIR  = $(PREFIX)/share/man
+SAN     =
+V       =
+WERROR  = -Werror
+
+FLAVOUR = $(notdir $(CC))$(if $(SAN),-san)
+B       = build/$(FLAVOUR)
+Q       = $(if $(V),,@)
+SAY     = $(if $(V),@:,@printf '  %-4s %s\n')
+
+CPPFLAGS = -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
+CFLAGS   = -std=c11 -O2 -g
+WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual \
+	   -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wswitch-enum -Wundef \
+	   -Wwrite-strings $(WERROR)
+HARDEN   = -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -fPIE
+LDFLAGS  = -pie -Wl,-z,relro,-z,now,-z,noexecstack
+ifeq ($(SAN),)
+HARDEN  += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+else
+HARDEN  += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+
+FORMATS_LIBS = -lsodium -lcrypto -ljansson -lutf8proc
+VERIFY_LIBS  = -larchive $(FORMATS_LIBS) -lpthread
+MKMEDIA_LIBS = -lisofs $(VERIFY_LIBS)
+
+FORMATS := $(sort $(wildcard formats/*.c))
+VERIFY  := $(sort $(filter-out verify/main.c,$(wildcard verify/*.c)))
+INGEST  := $(sort $(wildcard ingest/*.c))
+MKMEDIA := $(sort $(wildcard mkmedia/*.c))
+UNIT    := $(sort $(wildcard tests/unit/*/*.c))
+
+objects  = $(patsubst %.c,$(B)/%.o,$(1))
+UNITS    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT))
+PROGRAMS = $(B)/bin/verify $(B)/bin/ingest $(B)/bin/mkmedia
+
+all: $(PROGRAMS)
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(SAY) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN) -MMD -MP -c -o $@ $<
+
+$(B)/libformats.a: $(call objects,$(FORMATS))
+$(B)/libverify.a: $(call objects,$(VERIFY))
+$(B)/%.a:
+	$(SAY) AR $@
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/bin/verify: $(B)/verify/main.o $(B)/libverify.a $(B)/libformats.a
+$(B)/bin/ingest: $(call objects,$(INGEST)) $(B)/libverify.a $(B)/libformats.a
+$(B)/bin/mkmedia: $(call objects,$(MKMEDIA)) $(B)/libverify.a $(B)/libformats.a
+$(B)/bin/mkmedia: LIBS = $(MKMEDIA_LIBS)
+$(B)/bin/%: LIBS = $(VERIFY_LIBS)
+$(B)/bin/%:
+	@mkdir -p $(@D)
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Unit tests mirror the tree: tests/unit/formats/json.c tests formats/json.c.
+$(B)/unit/%: $(B)/tests/unit/%.o $(B)/libverify.a $(B)/libformats.a
+	@mkdir -p $(@D)
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $^ $(VERIFY_LIBS) -lcmocka
+$(B)/unit/mkmedia/%: $(B)/tests/unit/mkmedia/%.o $(filter-out $(B)/mkmedia/main.o,$(call objects,$(MKMEDIA))) \
+		$(B)/libverify.a $(B)/libformats.a
+	@mkdir -p $(@D)
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $^ $(MKMEDIA_LIBS) -lcmocka
+.SECONDARY:
+
+units: $(UNITS)
+
+-include $(patsubst %.o,%.d,$(call objects,$(FORMATS) $(VERIFY) verify/main.c $(INGEST) $(MKMEDIA) $(UNIT)))
+
+# Where the tests find the programs.
+BIN = $(CURDIR)/$(B)/bin
+export BIN
+
+deps:
+	@tests/deps.sh build
+
+deps-check:
+	@tests/deps.sh build check
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@tests/demo.sh
+
+# The whole proof: both compilers, sanitizers, lint, unit tests, scenarios.
+check: deps-check
+	@tests/check.sh
+
+# One flavour's unit tests and scenarios; what check runs for each.
+test: all units
+	@tests/run.sh units $(UNITS)
+	@tests/run.sh cli tests/cli/[0-9]*.sh
+
+lint: all
+	@tests/lint.sh
+
+bench: all
+	@tests/bench/bench.sh
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
+	install -m 644 verify/verify.1 ingest/ingest.1 mkmedia/mkmedia.1 $(DESTDIR)$(MANDIR)/man1
+
+clean:
+	rm -rf build
+
+.PHONY: all units deps deps-check demo check test lint bench install clean
