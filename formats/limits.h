@@ -1,0 +1,70 @@
+/*
+ * limits: every maximum, in one place.  SPEC.md has the same table with the reasons.
+ */
+#ifndef FORMATS_LIMITS_H
+#define FORMATS_LIMITS_H
+
+#define KIB UINT64_C(1024)
+#define MIB (1024 * KIB)
+
+/* Image geometry (SPEC, "The image"). */
+#define BLOCK_SIZE		65536u
+#define SEAL_OFFSET		16384u
+#define SEAL_SIZE		16384u
+#define ISO_START		32768u
+#define SECTOR_SIZE		2048u
+#define BACKUP_ALIGN		(1 * MIB)
+#define TAIL_ZEROS		(150u * SECTOR_SIZE)
+#define LIMIT_IMAGE		(UINT64_C(1) << 43)	/* 8 TiB */
+
+/* Documents. */
+#define LIMIT_HEADER_LINE	512u
+#define LIMIT_SIGNATURES	8u
+#define LIMIT_ARMOR		2048u		/* one armored signature */
+#define LIMIT_TRUST		(64 * KIB)	/* one trust document */
+#define LIMIT_RELEASE		(1 * MIB)	/* one release document */
+#define LIMIT_DOCUMENT		(1 * MIB)	/* any other document */
+#define LIMIT_SUMS		(64 * MIB)	/* one SHA256SUMS */
+#define LIMIT_README		(64 * KIB)
+#define LIMIT_KEY_LINE		1024u		/* one public key line */
+
+/* JSON. */
+#define LIMIT_JSON_DEPTH	16u
+#define LIMIT_INTEGER		((UINT64_C(1) << 53) - 1)
+#define LIMIT_KEY		64u		/* bytes of an object key */
+#define LIMIT_TEXT		256u		/* a name, a title, a place */
+#define LIMIT_LONG_TEXT		8192u		/* notes, an address */
+#define LIMIT_LIST		1024u		/* entries of any list without a limit of its own */
+
+/* Trust. */
+#define LIMIT_CHAIN		1024u		/* trust documents in a chain */
+#define LIMIT_CHAIN_BYTES	(16 * MIB)
+#define LIMIT_TRUST_KEYS	64u
+#define LIMIT_REVOKED		1024u		/* of each kind */
+
+/* Consignments. */
+#define LIMIT_RELEASES		64u		/* releases in one consignment */
+#define LIMIT_NUMBER		((UINT64_C(1) << 30) - 1)
+#define LIMIT_NUMBER_JUMP	1000u
+#define LIMIT_VOLUMES		999u
+#define LIMIT_FLOOR_STEP	(INT64_C(400) * 86400)	/* seconds the time floor moves at once */
+
+/* Names and contents. */
+#define LIMIT_ID		27u		/* vendor, customer, site */
+#define LIMIT_RELEASE_ID	64u
+#define LIMIT_NAME		255u		/* bytes of one path component */
+#define LIMIT_DEPTH		32u		/* components of a payload path */
+#define LIMIT_PATH		4000u		/* bytes of a payload path */
+#define LIMIT_FILES		UINT64_C(4000000)	/* files of one release */
+#define LIMIT_EXECUTABLES	10000u
+
+/* Ledger. */
+#define LIMIT_ENTRY		(64 * KIB)	/* one line */
+#define LIMIT_LEDGER		(UINT64_C(4) << 30)
+
+/* Behaviour. */
+#define LIMIT_SILENCE		60u		/* seconds without a byte from the medium */
+#define RING_SIZE		(16 * MIB)
+#define CHUNK_SIZE		(1 * MIB)
+
+#endif

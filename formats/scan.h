@@ -1,0 +1,21 @@
+/*
+ * scan: what formats/json.c demands of a text before its parser and its library see it.
+ * SPEC, "JSON".
+ */
+#ifndef FORMATS_SCAN_H
+#define FORMATS_SCAN_H
+
+#include "formats/err.h"
+
+/* Is this UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF? */
+bool scan_utf8(const void *text, size_t len);
+
+/*
+ * scan_json(text, len, at):
+ * Is this one JSON object, then nothing or one newline, that keeps the rules of SPEC for characters,
+ * numbers, keys and depth?  ${at} gets the place of the first offence.  Keys that are there twice are
+ * not noticed.
+ */
+enum err scan_json(const void *text, size_t len, size_t *at) MUST_USE;
+
+#endif

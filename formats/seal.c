@@ -1,0 +1,447 @@
+/*
+ * seal: the header line, the signed body, and the places of everything in the image.
+ * SPEC, "The seal" and "The image".
+ */
+#include "formats/seal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/limits.h"
+#include "formats/name.h"
+
+#define INTEGER_DIGITS 16	/* of LIMIT_INTEGER */
+
+/* ---- header line ---- */
+
+/* What is left of the line; from the first thing that does not fit, ok stays false. */
+struct cursor {
+	const char *at;
+	size_t left;
+	bool ok;
+};
+
+/* Step over ${n} bytes that were found good. */
+static void
+step(struct cursor *c, size_t n, bool good)
+{
+	c->ok = c->ok && good;
+	if (c->ok) {
+		c->at += n;
+		c->left -= n;
+	}
+}
+
+static void
+take_literal(struct cursor *c, const char *text)
+{
+	const size_t n = strlen(text);
+
+	step(c, n, n <= c->left && memcmp(c->at, text, n) == 0);
+}
+
+/* Canonical decimal: no leading zero, at most LIMIT_INTEGER. */
+static uint64_t
+take_number(struct cursor *c)
+{
+	uint64_t value = 0;
+	size_t n = 0;
+
+	for (; n < c->left && n < INTEGER_DIGITS && c->at[n] >= '0' && c->at[n] <= '9'; n++)
+		value = value * 10 + (uint64_t)(c->at[n] - '0');
+	step(c, n, n > 0 && (n == 1 || c->at[0] != '0') && value <= LIMIT_INTEGER);
+	return value;
+}
+
+static void
+take_digest(struct cursor *c, struct digest *out)
+{
+	const size_t n = DIGEST_HEX - 1;
+
+	step(c, n, n <= c->left && digest_from_hex(out, c->at, n));
+}
+
+static void
+take_region(struct cursor *c, struct seal_region *out)
+{
+	out->offset = take_number(c);
+	take_literal(c, "+");
+	out->length = take_number(c);
+}
+
+static void
+take_id(struct cursor *c, char out[static LIMIT_ID + 1])
+{
+	size_t n = 0;
+
+	for (; n < c->left && n < LIMIT_ID && c->at[n] > ' '; n++)
+		out[n] = c->at[n];
+	out[n] = '\0';
+	step(c, n, name_id_ok(out));
+}
+
+enum err
+seal_header_parse(const void *area, size_t len, struct seal_header *out, size_t *line)
+{
+	const size_t most = len < LIMIT_HEADER_LINE ? len : LIMIT_HEADER_LINE;
+	struct cursor c = { .at = area, .left = most, .ok = true };
+	struct seal_header h = { 0 };
+	uint64_t version;
+
+	take_literal(&c, "WAXSEAL");
+	if (!c.ok)
+		return ERR_NOT_SEALED;
+	version = take_number(&c);
+	if (c.ok && version != 1)
+		return ERR_NEWER;
+	take_literal(&c, " vendor=");
+	take_id(&c, h.vendor);
+	take_literal(&c, " anchor=");
+	take_digest(&c, &h.anchor);
+	take_literal(&c, " chain=");
+	take_region(&c, &h.chain);
+	take_literal(&c, " chain2=");
+	take_region(&c, &h.chain2);
+	take_literal(&c, " tag=");
+	take_digest(&c, &h.tag);
+	take_literal(&c, " length=");
+	h.length = take_number(&c);
+	take_literal(&c, "\n");
+	if (!c.ok || h.length > len - (most - c.left))
+		return ERR_SEAL_HEADER;
+	*out = h;
+	*line = most - c.left;
+	return OK;
+}
+
+enum err
+seal_header_print(const struct seal_header *h, char out[static LIMIT_HEADER_LINE + 1], size_t *len)
+{
+	const uint64_t number[] = { h->chain.offset, h->chain.length, h->chain2.offset,
+		h->chain2.length, h->length };
+	char anchor[DIGEST_HEX], tag[DIGEST_HEX];
+	int n;
+
+	for (size_t i = 0; i < sizeof(number) / sizeof(number[0]); i++) {
+		if (number[i] > LIMIT_INTEGER)
+			return ERR_LIMIT;
+	}
+	digest_hex(&h->anchor, anchor);
+	digest_hex(&h->tag, tag);
+	n = snprintf(out, LIMIT_HEADER_LINE + 1, "WAXSEAL1 vendor=%s anchor=%s"
+	    " chain=%" PRIu64 "+%" PRIu64 " chain2=%" PRIu64 "+%" PRIu64 " tag=%s"
+	    " length=%" PRIu64 "\n",
+	    h->vendor, anchor, number[0], number[1], number[2], number[3], tag, number[4]);
+	if (n < 0 || (size_t)n > LIMIT_HEADER_LINE)
+		return ERR_LIMIT;
+	*len = (size_t)n;
+	return OK;
+}
+
+/* ---- body ---- */
+
+static void
+require(struct json *j, bool good, const char *key)
+{
+	if (!good)
+		json_refuse(j, ERR_SEAL_FORM, key);
+}
+
+static void
+read_customer(struct json *j, const struct json_node *root, struct seal *s)
+{
+	const struct json_node *customer = json_get_object(j, root, "customer");
+
+	json_only(j, customer, "id name");
+	s->customer = json_get_string(j, customer, "id", 1, LIMIT_ID);
+	s->customer_name = json_get_string(j, customer, "name", 1, LIMIT_TEXT);
+	require(j, name_id_ok(s->customer), "customer");
+	s->number = json_get_uint(j, root, "number", 1, LIMIT_NUMBER);
+	s->has_previous = json_has(root, "previous");
+	if (s->has_previous)
+		s->previous = json_get_digest(j, root, "previous");
+}
+
+static void
+read_circumstances(struct json *j, const struct json_node *root, struct seal *s)
+{
+	const struct json_node *volume = json_get_object(j, root, "volume");
+	const struct json_node *trust = json_get_object(j, root, "trust");
+
+	s->sealed_at = json_get_moment(j, root, "sealed_at");
+	s->place = json_get_string(j, root, "place", 1, LIMIT_TEXT);
+	s->has_expires = json_has(root, "expires");
+	if (s->has_expires) {
+		s->expires = json_get_moment(j, root, "expires");
+		require(j, s->expires.seconds > s->sealed_at.seconds, "expires");
+	}
+	s->invoice = json_has(root, "invoice") ?
+	    json_get_string(j, root, "invoice", 1, LIMIT_TEXT) : "";
+	json_only(j, volume, "index count");
+	s->volume = json_get_uint(j, volume, "index", 1, LIMIT_VOLUMES);
+	s->volumes = json_get_uint(j, volume, "count", 1, LIMIT_VOLUMES);
+	require(j, s->volume <= s->volumes, "volume");
+	json_only(j, trust, "version digest");
+	s->trust_version = json_get_uint(j, trust, "version", 1, LIMIT_CHAIN);
+	s->trust_digest = json_get_digest(j, trust, "digest");
+}
+
+static void
+read_releases(struct json *j, const struct json_node *root, struct seal *s)
+{
+	const struct json_node *list = json_get_array(j, root, "releases", 1, LIMIT_RELEASES);
+
+	s->release_count = json_count(list);
+	for (size_t i = 0; i < s->release_count; i++) {
+		const struct json_node *o = json_get_object_at(j, list, i);
+		struct seal_release *r = &s->release[i];
+
+		json_only(j, o, "id digest");
+		r->id = json_get_string(j, o, "id", 1, LIMIT_RELEASE_ID);
+		r->digest = json_get_digest(j, o, "digest");
+		require(j, name_release_ok(r->id), "releases");
+		for (size_t k = 0; k < i; k++)
+			require(j, strcmp(s->release[k].id, r->id) != 0, "releases");
+	}
+}
+
+static struct seal_region
+read_region(struct json *j, const struct json_node *image, const char *key, const char *keys)
+{
+	const struct json_node *o = json_get_object(j, image, key);
+
+	json_only(j, o, keys);
+	return (struct seal_region){
+		.offset = json_get_uint(j, o, "offset", 0, LIMIT_INTEGER),
+		.length = json_get_uint(j, o, "length", 0, LIMIT_INTEGER),
+	};
+}
+
+/* Only the form: what the numbers may be together is the business of seal_regions(). */
+static void
+read_image(struct json *j, const struct json_node *root, struct seal *s)
+{
+	const struct json_node *image = json_get_object(j, root, "image");
+
+	json_only(j, image, "size blocks iso map map2 chain chain2 backup");
+	s->size = json_get_uint(j, image, "size", 0, LIMIT_INTEGER);
+	s->blocks = json_get_uint(j, image, "blocks", 0, LIMIT_INTEGER);
+	s->iso = json_get_uint(j, image, "iso", 0, LIMIT_INTEGER);
+	s->map = read_region(j, image, "map", "offset length digest");
+	s->map_digest = json_get_digest(j, json_get_object(j, image, "map"), "digest");
+	s->map2 = read_region(j, image, "map2", "offset length");
+	s->chain = read_region(j, image, "chain", "offset length");
+	s->chain2 = read_region(j, image, "chain2", "offset length");
+	s->backup = json_get_uint(j, image, "backup", 0, LIMIT_INTEGER);
+}
+
+enum err
+seal_parse(struct seal **out, const struct document *doc, const char *vendor, struct fault *f)
+{
+	const struct json_node *root;
+	struct seal *s = NULL;
+	struct json *j;
+	enum err e;
+
+	*out = NULL;
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return err_fault(f, ERR_MEMORY, "seal");
+	e = json_parse(&s->json, doc->body, doc->body_len, f);
+	if (e != OK)
+		goto out;
+	s->digest = doc->digest;
+	j = s->json;
+	root = json_root(j);
+	json_check_type(j, "seal", "vendor", vendor);
+	json_only(j, root, "waxseal vendor anchor customer number previous sealed_at place expires"
+	    " invoice volume trust releases image");
+	s->vendor = json_get_string(j, root, "vendor", 1, LIMIT_ID);
+	s->anchor = json_get_digest(j, root, "anchor");
+	read_customer(j, root, s);
+	read_circumstances(j, root, s);
+	read_releases(j, root, s);
+	read_image(j, root, s);
+	e = json_error(j, f);
+	if (e != OK)
+		goto out;
+	*out = s;
+	s = NULL;
+out:
+	seal_free(s);
+	return e;
+}
+
+void
+seal_free(struct seal *s)
+{
+	if (s == NULL)
+		return;
+	json_free(s->json);
+	free(s);
+}
+
+static void
+put_region(struct json_writer *w, const char *key, const struct seal_region *r,
+    const struct digest *digest)
+{
+	json_open_object(w, key);
+	json_put_uint(w, "offset", r->offset);
+	json_put_uint(w, "length", r->length);
+	if (digest != NULL)
+		json_put_digest(w, "digest", digest);
+	json_close(w);
+}
+
+static void
+put_image(struct json_writer *w, const struct seal *s)
+{
+	json_open_object(w, "image");
+	json_put_uint(w, "size", s->size);
+	json_put_uint(w, "blocks", s->blocks);
+	json_put_uint(w, "iso", s->iso);
+	put_region(w, "map", &s->map, &s->map_digest);
+	put_region(w, "map2", &s->map2, NULL);
+	put_region(w, "chain", &s->chain, NULL);
+	put_region(w, "chain2", &s->chain2, NULL);
+	json_put_uint(w, "backup", s->backup);
+	json_close(w);
+}
+
+static void
+put_consignment(struct json_writer *w, const struct seal *s)
+{
+	json_open_object(w, "customer");
+	json_put_string(w, "id", s->customer);
+	json_put_string(w, "name", s->customer_name);
+	json_close(w);
+	json_put_uint(w, "number", s->number);
+	if (s->has_previous)
+		json_put_digest(w, "previous", &s->previous);
+	json_put_moment(w, "sealed_at", s->sealed_at);
+	json_put_string(w, "place", s->place);
+	if (s->has_expires)
+		json_put_moment(w, "expires", s->expires);
+	if (s->invoice[0] != '\0')
+		json_put_string(w, "invoice", s->invoice);
+	json_open_object(w, "volume");
+	json_put_uint(w, "index", s->volume);
+	json_put_uint(w, "count", s->volumes);
+	json_close(w);
+}
+
+enum err
+seal_print(const struct seal *s, char **text, size_t *len)
+{
+	struct json_writer *w = json_writer_new();
+
+	json_put_string(w, "waxseal", "seal/1");
+	json_put_string(w, "vendor", s->vendor);
+	json_put_digest(w, "anchor", &s->anchor);
+	put_consignment(w, s);
+	json_open_object(w, "trust");
+	json_put_uint(w, "version", s->trust_version);
+	json_put_digest(w, "digest", &s->trust_digest);
+	json_close(w);
+	json_open_array(w, "releases");
+	for (size_t i = 0; i < s->release_count; i++) {
+		json_open_object(w, NULL);
+		json_put_string(w, "id", s->release[i].id);
+		json_put_digest(w, "digest", &s->release[i].digest);
+		json_close(w);
+	}
+	json_close(w);
+	put_image(w, s);
+	return json_finish(w, 1, text, len);
+}
+
+static bool
+same_region(const struct seal_region *a, const struct seal_region *b)
+{
+	return a->offset == b->offset && a->length == b->length;
+}
+
+enum err
+seal_agrees(const struct seal_header *h, const struct seal *s, struct fault *f)
+{
+	if (strcmp(h->vendor, s->vendor) != 0)
+		return err_fault(f, ERR_SEAL_HEADER, "vendor");
+	if (!digest_equal(&h->anchor, &s->anchor))
+		return err_fault(f, ERR_SEAL_HEADER, "anchor");
+	if (!same_region(&h->chain, &s->chain))
+		return err_fault(f, ERR_SEAL_HEADER, "chain");
+	if (!same_region(&h->chain2, &s->chain2))
+		return err_fault(f, ERR_SEAL_HEADER, "chain2");
+	return OK;
+}
+
+/* ---- regions ---- */
+
+static uint64_t
+round_up(uint64_t n, uint64_t to)
+{
+	return (n + to - 1) / to * to;
+}
+
+/*
+ * The numbers are a stranger's until they were compared with s->size, and s->size with LIMIT_IMAGE:
+ * only after that can sums and products not overflow.
+ */
+enum err
+seal_regions(const struct seal *s, struct fault *f)
+{
+	const struct {
+		const char *name;
+		uint64_t offset, length, align;
+	} region[] = {
+		{ "map", s->map.offset, s->map.length, BLOCK_SIZE },
+		{ "chain", s->chain.offset, s->chain.length, BLOCK_SIZE },
+		{ "backup", s->backup, SEAL_SIZE, BACKUP_ALIGN },
+		{ "map2", s->map2.offset, s->map2.length, BLOCK_SIZE },
+		{ "chain2", s->chain2.offset, s->chain2.length, BLOCK_SIZE },
+	};
+	uint64_t end;
+
+	if (s->size > LIMIT_IMAGE || s->size % SECTOR_SIZE != 0)
+		return err_fault(f, ERR_SEAL_REGIONS, "size");
+	if (s->iso <= ISO_START || s->iso > s->size)
+		return err_fault(f, ERR_SEAL_REGIONS, "iso");
+	end = round_up(s->iso, BLOCK_SIZE);
+	if (s->blocks != end / BLOCK_SIZE)
+		return err_fault(f, ERR_SEAL_REGIONS, "blocks");
+	if (s->map.length != s->blocks * sizeof(struct digest) || s->map2.length != s->map.length)
+		return err_fault(f, ERR_SEAL_REGIONS, "map");
+	if (s->chain.length == 0 || s->chain.length > LIMIT_CHAIN_BYTES ||
+	    s->chain2.length != s->chain.length)
+		return err_fault(f, ERR_SEAL_REGIONS, "chain");
+	for (size_t i = 0; i < sizeof(region) / sizeof(region[0]); i++) {
+		if (region[i].offset < end || region[i].offset % region[i].align != 0 ||
+		    region[i].offset > s->size || region[i].length > s->size - region[i].offset)
+			return err_fault(f, ERR_SEAL_REGIONS, "%s", region[i].name);
+		end = region[i].offset + region[i].length;
+	}
+	/* Bounded, so that nobody lets the checking of zeros take a day. */
+	if (s->size - end < TAIL_ZEROS || s->size - end > TAIL_ZEROS + BACKUP_ALIGN)
+		return err_fault(f, ERR_SEAL_REGIONS, "size");
+	return OK;
+}
+
+enum err
+seal_layout(struct seal *s, uint64_t iso, uint64_t chain)
+{
+	if (iso > LIMIT_IMAGE || chain > LIMIT_CHAIN_BYTES)
+		return ERR_LIMIT;
+	s->iso = iso;
+	s->blocks = round_up(iso, BLOCK_SIZE) / BLOCK_SIZE;
+	s->map.offset = s->blocks * BLOCK_SIZE;
+	s->map.length = s->map2.length = s->blocks * sizeof(struct digest);
+	s->chain.offset = round_up(s->map.offset + s->map.length, BLOCK_SIZE);
+	s->chain.length = s->chain2.length = chain;
+	s->backup = round_up(s->chain.offset + chain, BACKUP_ALIGN);
+	s->map2.offset = round_up(s->backup + SEAL_SIZE, BLOCK_SIZE);
+	s->chain2.offset = round_up(s->map2.offset + s->map2.length, BLOCK_SIZE);
+	s->size = round_up(s->chain2.offset + chain + TAIL_ZEROS, SECTOR_SIZE);
+	return s->size > LIMIT_IMAGE ? ERR_LIMIT : seal_regions(s, NULL);
+}

@@ -1,0 +1,715 @@
+/*
+ * Tests of formats/seal: header line, body, regions.  The golden texts were written by hand from
+ * SPEC, "The seal".
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "formats/limits.h"
+#include "formats/seal.h"
+#include "tests/unit/edit.h"
+#include "tests/unit/scratch.h"
+
+#define COUNT(a) (sizeof (a) / sizeof *(a))
+
+#define A "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+#define B "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7"
+#define LINE "WAXSEAL1 vendor=etl anchor=" A " chain=131072+5000 chain2=1179648+5000" \
+	" tag=" B " length=1000\n"
+
+static struct digest
+hex(const char *text)
+{
+	struct digest d;
+
+	assert_true(digest_from_hex(&d, text, 64));
+	return d;
+}
+
+/* Parse ${text} at the start of an area of zeros of ${len} bytes. */
+static enum err
+parse_line(const char *text, size_t len, struct seal_header *h, size_t *line)
+{
+	char *area = calloc(1, len);
+	enum err e;
+
+	assert_non_null(area);
+	assert_in_range(strlen(text), 0, len);
+	memcpy(area, text, strlen(text));
+	e = seal_header_parse(area, len, h, line);
+	free(area);
+	return e;
+}
+
+static void
+header(void **state)
+{
+	const struct digest a = hex(A), b = hex(B);
+	char out[LIMIT_HEADER_LINE + 1];
+	struct seal_header h;
+	size_t line, len;
+
+	(void)state;
+	assert_int_equal(parse_line(LINE, SEAL_SIZE, &h, &line), OK);
+	assert_int_equal(line, strlen(LINE));
+	assert_string_equal(h.vendor, "etl");
+	assert_memory_equal(&h.anchor, &a, sizeof a);
+	assert_memory_equal(&h.tag, &b, sizeof b);
+	assert_int_equal(h.chain.offset, 131072);
+	assert_int_equal(h.chain.length, 5000);
+	assert_int_equal(h.chain2.offset, 1179648);
+	assert_int_equal(h.chain2.length, 5000);
+	assert_int_equal(h.length, 1000);
+	assert_int_equal(seal_header_print(&h, out, &len), OK);
+	assert_int_equal(len, strlen(LINE));
+	assert_string_equal(out, LINE);
+}
+
+static void
+header_forms(void **state)
+{
+	static const struct {
+		const char *find, *put;
+		enum err want;
+	} table[] = {
+		{ "etl", "abcdefghijklmnopqrstuvwxy-0", OK },
+		{ "etl", "abcdefghijklmnopqrstuvwxyz-0", ERR_SEAL_HEADER },
+		{ "etl", "", ERR_SEAL_HEADER },
+		{ "etl", "Etl", ERR_SEAL_HEADER },
+		{ "etl", "e tl", ERR_SEAL_HEADER },
+		{ "etl", "\xc3\xa4", ERR_SEAL_HEADER },
+		{ "5000 ", "0 ", OK },
+		{ "131072", "9007199254740991", OK },
+		{ "131072", "9007199254740992", ERR_SEAL_HEADER },
+		{ "131072", "18446744073709682688", ERR_SEAL_HEADER },
+		{ "131072", "0131072", ERR_SEAL_HEADER },
+		{ "131072", "00", ERR_SEAL_HEADER },
+		{ "131072", "", ERR_SEAL_HEADER },
+		{ "131072", "-1", ERR_SEAL_HEADER },
+		{ "131072", "+1", ERR_SEAL_HEADER },
+		{ "131072", "0x20000", ERR_SEAL_HEADER },
+		{ "131072+", "131072 ", ERR_SEAL_HEADER },
+		{ "6e340b", "6E340B", ERR_SEAL_HEADER },
+		{ "6e340b", "6e340", ERR_SEAL_HEADER },
+		{ "6e340b", "6e340b0", ERR_SEAL_HEADER },
+		{ "tag=" B " ", "", ERR_SEAL_HEADER },
+		{ "chain=131072+5000 chain2=1179648+5000",
+		    "chain2=1179648+5000 chain=131072+5000", ERR_SEAL_HEADER },
+		{ " chain2=", "  chain2=", ERR_SEAL_HEADER },
+		{ " chain2=", "\tchain2=", ERR_SEAL_HEADER },
+		{ " chain2=", " Chain2=", ERR_SEAL_HEADER },
+		{ "1000\n", "1000 \n", ERR_SEAL_HEADER },
+		{ "1000\n", "1000\r\n", ERR_SEAL_HEADER },
+		{ "1000\n", "1000", ERR_SEAL_HEADER },
+		{ "1000\n", "1000 more=1\n", ERR_SEAL_HEADER },
+		{ "WAXSEAL1", "waxseal1", ERR_NOT_SEALED },
+		{ "WAXSEAL1", " WAXSEAL1", ERR_NOT_SEALED },
+		{ "WAXSEAL1", "WAXSEAL", ERR_SEAL_HEADER },
+		{ "WAXSEAL1", "WAXSEALS", ERR_SEAL_HEADER },
+		{ "WAXSEAL1", "WAXSEAL01", ERR_SEAL_HEADER },
+		{ "WAXSEAL1", "WAXSEAL1x", ERR_SEAL_HEADER },
+		{ "WAXSEAL1", "WAXSEAL2", ERR_NEWER },
+		{ "WAXSEAL1", "WAXSEAL10", ERR_NEWER },
+		{ LINE, "WAXSEAL2 of another form", ERR_NEWER },
+		{ LINE, "", ERR_NOT_SEALED },
+	};
+	struct seal_header h;
+	size_t line;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		char *text = edit(LINE, table[i].find, table[i].put);
+
+		if (parse_line(text, SEAL_SIZE, &h, &line) != table[i].want)
+			fail_msg("%s -> %s", table[i].find, table[i].put);
+		free(text);
+	}
+}
+
+static void
+header_cut(void **state)
+{
+	struct seal_header h;
+	size_t line;
+
+	(void)state;
+	for (size_t n = 0; n < strlen(LINE); n++) {
+		char *copy = malloc(n + 1);	/* so that reading past the end is seen */
+		enum err want = n < 7 ? ERR_NOT_SEALED : ERR_SEAL_HEADER;
+
+		assert_non_null(copy);
+		memcpy(copy, LINE, n);
+		assert_int_equal(seal_header_parse(copy, n, &h, &line), want);
+		free(copy);
+	}
+}
+
+/* Line and document fill the area exactly, and one byte more. */
+static void
+header_fit(void **state)
+{
+	const size_t fit = strlen(LINE) + 1000;
+	struct seal_header h;
+	char *text, number[24];
+	size_t line;
+
+	(void)state;
+	assert_int_equal(parse_line(LINE, fit, &h, &line), OK);
+	assert_int_equal(parse_line(LINE, fit - 1, &h, &line), ERR_SEAL_HEADER);
+	for (size_t past = 0; past < 2; past++) {
+		snprintf(number, sizeof number, "=%zu\n", SEAL_SIZE - strlen(LINE) - 1 + past);
+		text = edit(LINE, "=1000\n", number);	/* one digit more */
+		assert_int_equal(parse_line(text, SEAL_SIZE, &h, &line),
+		    past ? ERR_SEAL_HEADER : OK);
+		free(text);
+	}
+	text = edit(LINE, "=1000\n", "=9007199254740991\n");
+	assert_int_equal(parse_line(text, SEAL_SIZE, &h, &line), ERR_SEAL_HEADER);
+	free(text);
+}
+
+/* Every number at its limit still prints, and what cannot be read is not printed. */
+static void
+header_limits(void **state)
+{
+	struct seal_header h = { .vendor = "abcdefghijklmnopqrstuvwxyz0" };
+	uint64_t *const number[] = { &h.chain.offset, &h.chain.length, &h.chain2.offset,
+		&h.chain2.length, &h.length };
+	char out[LIMIT_HEADER_LINE + 1];
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(number); i++)
+		*number[i] = LIMIT_INTEGER;
+	assert_int_equal(seal_header_print(&h, out, &len), OK);
+	assert_int_equal(len, strlen(out));
+	assert_in_range(len, 1, LIMIT_HEADER_LINE);
+	for (size_t i = 0; i < COUNT(number); i++) {
+		++*number[i];
+		assert_int_equal(seal_header_print(&h, out, &len), ERR_LIMIT);
+		--*number[i];
+	}
+}
+
+/* ---- body ---- */
+
+#define BODY \
+"{\n" \
+" \"waxseal\": \"seal/1\",\n" \
+" \"vendor\": \"etl\",\n" \
+" \"anchor\": \"" A "\",\n" \
+" \"customer\": {\n" \
+"  \"id\": \"acme-plant7\",\n" \
+"  \"name\": \"Acme, Werk 7\"\n" \
+" },\n" \
+" \"number\": 7,\n" \
+" \"previous\": \"" B "\",\n" \
+" \"sealed_at\": \"2026-11-20T09:12:00+01:00\",\n" \
+" \"place\": \"Linz\",\n" \
+" \"expires\": \"2027-11-20T08:12:01Z\",\n" \
+" \"invoice\": \"R-2026-118\",\n" \
+" \"volume\": {\n" \
+"  \"index\": 1,\n" \
+"  \"count\": 2\n" \
+" },\n" \
+" \"trust\": {\n" \
+"  \"version\": 3,\n" \
+"  \"digest\": \"" B "\"\n" \
+" },\n" \
+" \"releases\": [\n" \
+"  {\n" \
+"   \"id\": \"TX-2026-04\",\n" \
+"   \"digest\": \"" A "\"\n" \
+"  },\n" \
+"  {\n" \
+"   \"id\": \"TX-2026-05\",\n" \
+"   \"digest\": \"" B "\"\n" \
+"  }\n" \
+" ],\n" \
+" \"image\": {\n" \
+"  \"size\": 1492992,\n" \
+"  \"blocks\": 1,\n" \
+"  \"iso\": 40960,\n" \
+"  \"map\": {\n" \
+"   \"offset\": 65536,\n" \
+"   \"length\": 32,\n" \
+"   \"digest\": \"" A "\"\n" \
+"  },\n" \
+"  \"map2\": {\n" \
+"   \"offset\": 1114112,\n" \
+"   \"length\": 32\n" \
+"  },\n" \
+"  \"chain\": {\n" \
+"   \"offset\": 131072,\n" \
+"   \"length\": 5000\n" \
+"  },\n" \
+"  \"chain2\": {\n" \
+"   \"offset\": 1179648,\n" \
+"   \"length\": 5000\n" \
+"  },\n" \
+"  \"backup\": 1048576\n" \
+" }\n" \
+"}\n"
+
+static enum err
+parse_body(const char *text, const char *vendor, struct seal **s, struct fault *f)
+{
+	struct document doc;
+
+	assert_int_equal(document_split_unsigned(text, strlen(text), &doc), OK);
+	return seal_parse(s, &doc, vendor, f);
+}
+
+static void
+body(void **state)
+{
+	const struct digest a = hex(A), b = hex(B);
+	struct digest of_text;
+	struct seal *s;
+	char *text;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(parse_body(BODY, "etl", &s, NULL), OK);
+	digest_sha256(BODY, strlen(BODY), &of_text);
+	assert_memory_equal(&s->digest, &of_text, sizeof of_text);
+	assert_string_equal(s->vendor, "etl");
+	assert_memory_equal(&s->anchor, &a, sizeof a);
+	assert_string_equal(s->customer, "acme-plant7");
+	assert_string_equal(s->customer_name, "Acme, Werk 7");
+	assert_int_equal(s->number, 7);
+	assert_true(s->has_previous);
+	assert_memory_equal(&s->previous, &b, sizeof b);
+	assert_int_equal(s->sealed_at.seconds, 1795162320);
+	assert_int_equal(s->sealed_at.offset, 60);
+	assert_string_equal(s->place, "Linz");
+	assert_true(s->has_expires);
+	assert_int_equal(s->expires.seconds, 1826698321);
+	assert_string_equal(s->invoice, "R-2026-118");
+	assert_int_equal(s->volume, 1);
+	assert_int_equal(s->volumes, 2);
+	assert_int_equal(s->trust_version, 3);
+	assert_memory_equal(&s->trust_digest, &b, sizeof b);
+	assert_int_equal(s->release_count, 2);
+	assert_string_equal(s->release[1].id, "TX-2026-05");
+	assert_memory_equal(&s->release[1].digest, &b, sizeof b);
+	assert_int_equal(s->size, 1492992);
+	assert_int_equal(s->blocks, 1);
+	assert_int_equal(s->iso, 40960);
+	assert_int_equal(s->map.offset, 65536);
+	assert_int_equal(s->map.length, 32);
+	assert_memory_equal(&s->map_digest, &a, sizeof a);
+	assert_int_equal(s->map2.offset, 1114112);
+	assert_int_equal(s->chain.offset, 131072);
+	assert_int_equal(s->chain2.offset, 1179648);
+	assert_int_equal(s->chain2.length, 5000);
+	assert_int_equal(s->backup, 1048576);
+	assert_int_equal(seal_print(s, &text, &len), OK);
+	assert_int_equal(len, strlen(BODY));
+	assert_string_equal(text, BODY);
+	free(text);
+	seal_free(s);
+}
+
+static void
+body_without_options(void **state)
+{
+	char *no_previous = edit(BODY, " \"previous\": \"" B "\",\n", "");
+	char *no_expires = edit(no_previous, " \"expires\": \"2027-11-20T08:12:01Z\",\n", "");
+	char *bare = edit(no_expires, " \"invoice\": \"R-2026-118\",\n", "");
+	struct seal *s;
+	char *text;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(parse_body(bare, NULL, &s, NULL), OK);
+	assert_false(s->has_previous);
+	assert_false(s->has_expires);
+	assert_string_equal(s->invoice, "");
+	assert_int_equal(seal_print(s, &text, &len), OK);
+	assert_string_equal(text, bare);
+	free(text);
+	seal_free(s);
+	seal_free(NULL);
+	free(bare);
+	free(no_expires);
+	free(no_previous);
+}
+
+static void
+body_forms(void **state)
+{
+	static const struct {
+		const char *find, *put;
+		enum err want;
+		const char *at;
+	} table[] = {
+		{ "seal/1", "seal/2", ERR_NEWER, "waxseal" },
+		{ "seal/1", "release/1", ERR_DOC_TYPE, "waxseal" },
+		{ " \"vendor\": \"etl\",\n", "", ERR_DOC_VENDOR, "vendor" },
+		{ "\"etl\"", "\"other\"", ERR_DOC_VENDOR, "vendor" },
+		{ "}\n}\n", "},\n \"extra\": 1\n}\n", ERR_JSON_UNKNOWN, "extra" },
+		{ "\"Acme, Werk 7\"", "\"x\", \"extra\": 1", ERR_JSON_UNKNOWN, "extra" },
+		{ "\"count\": 2", "\"count\": 2, \"extra\": 1", ERR_JSON_UNKNOWN, "extra" },
+		{ "\"version\": 3", "\"version\": 3, \"extra\": 1", ERR_JSON_UNKNOWN, "extra" },
+		{ "\"TX-2026-04\"", "\"a\", \"extra\": 1", ERR_JSON_UNKNOWN, "extra" },
+		{ "\"blocks\"", "\"extra\": 1, \"blocks\"", ERR_JSON_UNKNOWN, "extra" },
+		{ ": 32\n", ": 32, \"digest\": 1\n", ERR_JSON_UNKNOWN, "digest" },
+		{ " \"number\": 7,\n", "", ERR_JSON_MISSING, "number" },
+		{ " \"place\": \"Linz\",\n", "", ERR_JSON_MISSING, "place" },
+		{ "  \"blocks\": 1,\n", "", ERR_JSON_MISSING, "blocks" },
+		{ ",\n   \"digest\": \"" A "\"\n  },\n  \"map2", "},\n  \"map2", ERR_JSON_MISSING,
+		    "digest" },
+		{ "\"number\": 7", "\"number\": 0", ERR_JSON_VALUE, "number" },
+		{ "\"number\": 7", "\"number\": 1073741823", OK, NULL },
+		{ "\"number\": 7", "\"number\": 1073741824", ERR_JSON_VALUE, "number" },
+		{ "\"number\": 7", "\"number\": \"7\"", ERR_JSON_VALUE, "number" },
+		{ "\"Linz\"", "\"\"", ERR_JSON_VALUE, "place" },
+		{ "\"R-2026-118\"", "\"\"", ERR_JSON_VALUE, "invoice" },
+		{ "\"R-2026-118\"", "null", ERR_JSON_VALUE, "invoice" },
+		{ "acme-plant7", "Acme", ERR_SEAL_FORM, "customer" },
+		{ "2027-11-20T08:12:01Z", "2026-11-20T08:12:01Z", OK, NULL },
+		{ "2027-11-20T08:12:01Z", "2026-11-20T08:12:00Z", ERR_SEAL_FORM, "expires" },
+		{ "2027-11-20T08:12:01Z", "2027-11-20", ERR_JSON_VALUE, "expires" },
+		{ "\"index\": 1", "\"index\": 2", OK, NULL },
+		{ "\"index\": 1", "\"index\": 3", ERR_SEAL_FORM, "volume" },
+		{ "\"index\": 1", "\"index\": 0", ERR_JSON_VALUE, "index" },
+		{ "\"count\": 2", "\"count\": 999", OK, NULL },
+		{ "\"count\": 2", "\"count\": 1000", ERR_JSON_VALUE, "count" },
+		{ "\"version\": 3", "\"version\": 1024", OK, NULL },
+		{ "\"version\": 3", "\"version\": 1025", ERR_JSON_VALUE, "version" },
+		{ "\"version\": 3", "\"version\": 0", ERR_JSON_VALUE, "version" },
+		{ "TX-2026-05", "TX-2026-04", ERR_SEAL_FORM, "releases" },
+		{ "TX-2026-05", "../TX", ERR_SEAL_FORM, "releases" },
+		{ "\"size\": 1492992", "\"size\": 9007199254740991", OK, NULL },
+		{ "\"size\": 1492992", "\"size\": 9007199254740992", ERR_JSON_NUMBER, NULL },
+		{ "\"iso\"", "\"size\"", ERR_JSON_DUPLICATE, NULL },
+		{ "{\n", "[\n", ERR_JSON_SYNTAX, NULL },
+	};
+	struct fault f;
+	struct seal *s;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		char *text = edit(BODY, table[i].find, table[i].put);
+		enum err e = parse_body(text, "etl", &s, &f);
+
+		if (e != table[i].want)
+			fail_msg("%s -> %s: %s", table[i].find, table[i].put, err_code(e));
+		assert_true(e == OK ? s != NULL : s == NULL);
+		if (table[i].at != NULL)
+			assert_string_equal(f.at, table[i].at);
+		seal_free(s);
+		free(text);
+	}
+}
+
+/* LIMIT_TEXT and LIMIT_RELEASES, at and one past. */
+static void
+body_limits(void **state)
+{
+	struct seal *s, *again;
+	char *place, *text;
+	char id[LIMIT_RELEASES + 1][8];
+	size_t len;
+
+	(void)state;
+	for (size_t past = 0; past < 2; past++) {
+		place = edit_long("\"", LIMIT_TEXT + past, "\"");
+		text = edit(BODY, "\"Linz\"", place);
+		assert_int_equal(parse_body(text, "etl", &s, NULL), past ? ERR_JSON_VALUE : OK);
+		seal_free(s);
+		free(text);
+		free(place);
+	}
+	assert_int_equal(parse_body(BODY, "etl", &s, NULL), OK);
+	for (s->release_count = 0; s->release_count < LIMIT_RELEASES; s->release_count++) {
+		snprintf(id[s->release_count], sizeof id[0], "r%zu", s->release_count);
+		s->release[s->release_count].id = id[s->release_count];
+	}
+	assert_int_equal(seal_print(s, &text, &len), OK);
+	assert_int_equal(parse_body(text, "etl", &again, NULL), OK);
+	assert_int_equal(again->release_count, LIMIT_RELEASES);
+	seal_free(again);
+	place = edit(text, "\"releases\": [",
+	    "\"releases\": [ { \"id\": \"z\", \"digest\": \"" A "\" },");
+	assert_int_equal(parse_body(place, "etl", &again, NULL), ERR_JSON_VALUE);
+	free(place);
+	free(text);
+	s->release_count = 0;
+	assert_int_equal(seal_print(s, &text, &len), OK);
+	assert_int_equal(parse_body(text, "etl", &again, NULL), ERR_JSON_VALUE);
+	free(text);
+	seal_free(s);
+}
+
+static void
+body_cut(void **state)
+{
+	struct document doc = { .body = BODY };
+	struct seal *s;
+
+	(void)state;
+	for (doc.body_len = 0; doc.body_len < strlen(BODY) - 1; doc.body_len++) {
+		assert_int_equal(seal_parse(&s, &doc, "etl", NULL), ERR_JSON_SYNTAX);
+		assert_null(s);
+	}
+}
+
+/* jq reads in our text what we wrote. */
+static void
+beside_jq(void **state)
+{
+	struct scratch d;
+
+	(void)state;
+	NEED_TOOL("jq");
+	d = scratch_new();
+	scratch_put(&d, "seal", BODY, strlen(BODY));
+	assert_int_equal(scratch_run(&d, "jq -e '.waxseal == \"seal/1\""
+	    " and .image.backup == 1048576 and .releases[1].id == \"TX-2026-05\"' seal > out"), 0);
+	scratch_end(&d);
+}
+
+static void
+agrees(void **state)
+{
+	struct seal_header h, other;
+	struct fault f = { 0 };
+	struct seal *s;
+	size_t line;
+
+	(void)state;
+	assert_int_equal(parse_line(LINE, SEAL_SIZE, &h, &line), OK);
+	assert_int_equal(parse_body(BODY, "etl", &s, NULL), OK);
+	assert_int_equal(seal_agrees(&h, s, &f), OK);
+	for (unsigned i = 0; i < 6; i++) {
+		static const char *const at[] = { "vendor", "anchor", "chain", "chain", "chain2",
+			"chain2" };
+
+		other = h;
+		other.vendor[2] = (char)(i == 0 ? 'm' : other.vendor[2]);
+		other.anchor.b[31] ^= i == 1;
+		other.chain.offset ^= i == 2;
+		other.chain.length ^= i == 3;
+		other.chain2.offset ^= i == 4;
+		other.chain2.length ^= i == 5;
+		assert_int_equal(seal_agrees(&other, s, &f), ERR_SEAL_HEADER);
+		assert_string_equal(f.at, at[i]);
+	}
+	seal_free(s);
+}
+
+/* ---- regions ---- */
+
+#define BLOCK ((uint64_t)BLOCK_SIZE)
+
+/* By hand: 40960 bytes are one block; map at 65536, chain at 131072, and so on as in BODY. */
+static void
+layout(void **state)
+{
+	struct seal want, *s;
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(parse_body(BODY, "etl", &s, NULL), OK);
+	assert_int_equal(seal_regions(s, &f), OK);
+	want = *s;
+	s->size = s->blocks = s->iso = s->backup = 0;
+	s->map = s->map2 = s->chain = s->chain2 = (struct seal_region){ 0 };
+	assert_int_equal(seal_layout(s, 40960, 5000), OK);
+	assert_memory_equal(&want, s, sizeof want);
+	seal_free(s);
+}
+
+static void
+layouts(void **state)
+{
+	static const struct {
+		uint64_t iso, chain;
+		enum err want;
+	} table[] = {
+		{ ISO_START + 1, 1, OK },
+		{ ISO_START, 1, ERR_SEAL_REGIONS },
+		{ 0, 1, ERR_SEAL_REGIONS },
+		{ BLOCK_SIZE, 0, ERR_SEAL_REGIONS },
+		{ BLOCK_SIZE, BLOCK_SIZE, OK },
+		{ BLOCK_SIZE + 1, BLOCK_SIZE + 1, OK },
+		{ 2048 * BLOCK, 1, OK },	/* the map fills a block */
+		{ 2049 * BLOCK, 1, OK },
+		{ 3 * (MIB / 4), MIB / 8, OK },
+		{ 50 * 1024 * MIB + 1, LIMIT_CHAIN_BYTES, OK },
+		{ BLOCK_SIZE, LIMIT_CHAIN_BYTES + 1, ERR_LIMIT },
+		{ LIMIT_IMAGE / 1024 * 1022, LIMIT_CHAIN_BYTES, OK },
+		{ LIMIT_IMAGE, 1, ERR_LIMIT },
+		{ LIMIT_IMAGE + 1, 1, ERR_LIMIT },
+		{ UINT64_MAX, 1, ERR_LIMIT },
+		{ BLOCK_SIZE, UINT64_MAX, ERR_LIMIT },
+	};
+	struct seal s = { .vendor = "etl" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		assert_int_equal(seal_layout(&s, table[i].iso, table[i].chain), table[i].want);
+		if (table[i].want != OK)
+			continue;
+		assert_int_equal(seal_regions(&s, NULL), OK);
+		assert_true(s.blocks * BLOCK_SIZE >= s.iso && (s.blocks - 1) * BLOCK_SIZE < s.iso);
+		assert_int_equal(s.map.offset, s.blocks * BLOCK_SIZE);
+		assert_int_equal(s.backup % BACKUP_ALIGN, 0);
+		assert_in_range(s.backup - (s.chain.offset + s.chain.length), 0, BACKUP_ALIGN - 1);
+		assert_in_range(s.size - (s.chain2.offset + s.chain2.length), TAIL_ZEROS,
+		    TAIL_ZEROS + SECTOR_SIZE - 1);
+	}
+}
+
+/* What a hostile seal may say: each number in turn, beside the good layout of 40960 and 5000. */
+static void
+regions(void **state)
+{
+	struct seal s = { .vendor = "etl" };
+	uint64_t *const number[] = { &s.size, &s.blocks, &s.iso, &s.map.offset, &s.map.length,
+		&s.map2.offset, &s.map2.length, &s.chain.offset, &s.chain.length, &s.chain2.offset,
+		&s.chain2.length, &s.backup };
+	static const uint64_t hostile[] = { 0, 1, 31, 4095, 32769, 65537, 5001, 16384, 1048577,
+		LIMIT_IMAGE, LIMIT_IMAGE + 1, LIMIT_IMAGE + 65536, LIMIT_INTEGER,
+		LIMIT_INTEGER - 65535, UINT64_C(1) << 63, UINT64_MAX, UINT64_MAX - 65535,
+		UINT64_MAX - 1048575 };
+	struct fault f;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(number); i++) {
+		for (size_t k = 0; k < COUNT(hostile); k++) {
+			assert_int_equal(seal_layout(&s, 40960, 5000), OK);
+			if (*number[i] == hostile[k])
+				continue;
+			*number[i] = hostile[k];
+			/* another length of the volume in the same one block is as good */
+			if (number[i] == &s.iso && hostile[k] == 32769)
+				assert_int_equal(seal_regions(&s, &f), OK);
+			else
+				assert_int_equal(seal_regions(&s, &f), ERR_SEAL_REGIONS);
+		}
+	}
+	for (size_t k = 0; k < COUNT(hostile); k++) {	/* all at once */
+		for (size_t i = 0; i < COUNT(number); i++)
+			*number[i] = hostile[k];
+		assert_int_equal(seal_regions(&s, &f), ERR_SEAL_REGIONS);
+	}
+}
+
+/* Moved by ${by}, each at its edge: what follows must give way, what is apart need not touch. */
+static void
+region_edges(void **state)
+{
+	static const struct {
+		const char *what;
+		size_t number;
+		uint64_t by;		/* two's complement */
+		enum err want;
+	} table[] = {
+		{ "map", offsetof(struct seal, map.offset), -BLOCK, ERR_SEAL_REGIONS },
+		{ "map", offsetof(struct seal, map.offset), BLOCK_SIZE, ERR_SEAL_REGIONS },
+		{ "chain", offsetof(struct seal, chain.offset), BLOCK_SIZE, OK },
+		{ "chain", offsetof(struct seal, chain.offset), SECTOR_SIZE, ERR_SEAL_REGIONS },
+		{ "chain", offsetof(struct seal, chain.offset), -BLOCK, ERR_SEAL_REGIONS },
+		{ "backup", offsetof(struct seal, backup), MIB, ERR_SEAL_REGIONS },
+		{ "backup", offsetof(struct seal, backup), -MIB, ERR_SEAL_REGIONS },
+		{ "backup", offsetof(struct seal, backup), -BLOCK, ERR_SEAL_REGIONS },
+		{ "map2", offsetof(struct seal, map2.offset), -BLOCK, ERR_SEAL_REGIONS },
+		{ "chain2", offsetof(struct seal, chain2.offset), -BLOCK, ERR_SEAL_REGIONS },
+		{ "chain2", offsetof(struct seal, chain2.offset), BLOCK_SIZE, ERR_SEAL_REGIONS },
+		{ "size", offsetof(struct seal, size), 1, ERR_SEAL_REGIONS },
+		{ "size", offsetof(struct seal, size), -(uint64_t)SECTOR_SIZE, ERR_SEAL_REGIONS },
+		{ "size", offsetof(struct seal, size), SECTOR_SIZE, OK },
+		{ "size", offsetof(struct seal, size), MIB - SECTOR_SIZE, OK },
+		{ "size", offsetof(struct seal, size), MIB, ERR_SEAL_REGIONS },
+		{ "blocks", offsetof(struct seal, blocks), 1, ERR_SEAL_REGIONS },
+		{ "iso", offsetof(struct seal, iso), BLOCK_SIZE - 40960, OK },
+		{ "blocks", offsetof(struct seal, iso), BLOCK_SIZE - 40960 + 1, ERR_SEAL_REGIONS },
+	};
+	struct seal s = { .vendor = "etl" };
+	struct fault f;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		uint64_t n;
+
+		assert_int_equal(seal_layout(&s, 40960, 5000), OK);
+		memcpy(&n, (char *)&s + table[i].number, sizeof n);
+		n += table[i].by;
+		memcpy((char *)&s + table[i].number, &n, sizeof n);
+		if (seal_regions(&s, &f) != table[i].want)
+			fail_msg("%zu: %s", i, table[i].what);
+	}
+	/* room between the regions is allowed: parity may stand there */
+	assert_int_equal(seal_layout(&s, 40960, 5000), OK);
+	s.map.offset += MIB;
+	s.chain.offset += MIB;
+	s.backup += MIB;
+	s.map2.offset += 3 * MIB;
+	s.chain2.offset += 3 * MIB;
+	s.size += 3 * MIB;
+	assert_int_equal(seal_regions(&s, &f), OK);
+	/* the same regions in another order are not */
+	s.map2.offset = s.chain.offset + BLOCK_SIZE;
+	assert_int_equal(seal_regions(&s, &f), ERR_SEAL_REGIONS);
+}
+
+/* A tail of exactly the least and the most, an image of exactly the most. */
+static void
+region_sizes(void **state)
+{
+	struct seal s = { .vendor = "etl" };
+	uint64_t iso = LIMIT_IMAGE, room;
+
+	(void)state;
+	assert_int_equal(seal_layout(&s, 40960, 3 * SECTOR_SIZE), OK);
+	assert_int_equal(s.size, s.chain2.offset + s.chain2.length + TAIL_ZEROS);
+	s.size -= SECTOR_SIZE;
+	assert_int_equal(seal_regions(&s, NULL), ERR_SEAL_REGIONS);
+	s.size += SECTOR_SIZE + BACKUP_ALIGN;
+	assert_int_equal(seal_regions(&s, NULL), OK);
+	s.size += SECTOR_SIZE;
+	assert_int_equal(seal_regions(&s, NULL), ERR_SEAL_REGIONS);
+	while (seal_layout(&s, iso, 5000) == ERR_LIMIT)
+		iso -= 64 * MIB;
+	room = (LIMIT_IMAGE - s.size) / BLOCK * BLOCK;
+	s.map2.offset += room;
+	s.chain2.offset += room;
+	s.size = LIMIT_IMAGE;
+	assert_int_equal(seal_regions(&s, NULL), OK);
+	s.size += SECTOR_SIZE;
+	assert_int_equal(seal_regions(&s, NULL), ERR_SEAL_REGIONS);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(header),
+		cmocka_unit_test(header_forms),
+		cmocka_unit_test(header_cut),
+		cmocka_unit_test(header_fit),
+		cmocka_unit_test(header_limits),
+		cmocka_unit_test(body),
+		cmocka_unit_test(body_without_options),
+		cmocka_unit_test(body_forms),
+		cmocka_unit_test(body_limits),
+		cmocka_unit_test(body_cut),
+		cmocka_unit_test(beside_jq),
+		cmocka_unit_test(agrees),
+		cmocka_unit_test(layout),
+		cmocka_unit_test(layouts),
+		cmocka_unit_test(regions),
+		cmocka_unit_test(region_edges),
+		cmocka_unit_test(region_sizes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
