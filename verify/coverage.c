@@ -1,0 +1,127 @@
+/*
+ * coverage: see coverage.h.
+ */
+#include "verify/coverage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/limits.h"
+
+enum err
+coverage_map(struct pipeline *p, struct judgement *j, struct digest **map)
+{
+	const struct seal *s = j->seal;
+	struct digest d;
+	enum err e;
+
+	*map = malloc((size_t)s->map.length);
+	if (*map == NULL)
+		return (judgement_fail(j, "V7", "map", err_fault(&j->fault, ERR_MEMORY, "block map")));
+	e = pipeline_read(p, s->map.offset, *map, (size_t)s->map.length, &j->fault);
+	if (e == OK) {
+		digest_sha256(*map, (size_t)s->map.length, &d);
+		if (!digest_equal(&d, &s->map_digest))
+			e = err_fault(&j->fault, ERR_MAP_DIGEST, "at byte %llu",
+			    (unsigned long long)s->map.offset);
+	}
+	if (e != OK) {
+		free(*map);
+		*map = NULL;
+		return (judgement_fail(j, "V7", "map", e));
+	}
+	return (OK);
+}
+
+/* What a stretch of the image must be. */
+enum stretch { IS_ZERO, IS_SEAL, IS_MAP, IS_CHAIN };
+
+struct pass {
+	struct pipeline *p;
+	struct judgement *j;
+	struct digest_state *digest;
+	uint8_t *buf;			/* CHUNK_SIZE */
+	uint64_t at;
+};
+
+static bool
+all_zero(const uint8_t *b, size_t len)
+{
+
+	return (len == 0 || (b[0] == 0 && memcmp(b, b + 1, len - 1) == 0));
+}
+
+/* Read on to ${to}; what is read is hashed, and must be zero or the seal where that is asked. */
+static enum err
+advance(struct pass *a, uint64_t to, enum stretch what, struct digest *out)
+{
+	uint64_t start = a->at;
+	enum err e;
+
+	digest_begin(a->digest);
+	while (a->at < to) {
+		size_t n = to - a->at < CHUNK_SIZE ? (size_t)(to - a->at) : CHUNK_SIZE;
+
+		if ((e = pipeline_read(a->p, a->at, a->buf, n, &a->j->fault)) != OK)
+			return (e);
+		if (what == IS_ZERO && !all_zero(a->buf, n))
+			return (err_fault(&a->j->fault, ERR_NOT_ZERO, "between bytes %llu and %llu",
+			    (unsigned long long)a->at, (unsigned long long)(a->at + n)));
+		if (what == IS_SEAL && memcmp(a->buf, a->j->area + (a->at - start), n) != 0)
+			return (err_fault(&a->j->fault, ERR_BACKUP, "at byte %llu",
+			    (unsigned long long)a->at));
+		if (what == IS_MAP || what == IS_CHAIN)
+			digest_add(a->digest, a->buf, n);
+		a->at += n;
+	}
+	digest_end(a->digest, out);
+	return (OK);
+}
+
+/* The zeros in front of region ${r}, then the region. */
+static enum err
+region(struct pass *a, const struct seal_region *r, enum stretch what, struct digest *out)
+{
+	enum err e;
+
+	if ((e = advance(a, r->offset, IS_ZERO, out)) != OK)
+		return (e);
+	return (advance(a, r->offset + r->length, what, out));
+}
+
+static enum err
+pass_tail(struct pass *a)
+{
+	const struct seal *s = a->j->seal;
+	struct seal_region backup = { s->backup, SEAL_SIZE };
+	struct digest chain, chain2, map2;
+	enum err e;
+
+	a->at = s->map.offset + s->map.length;	/* the map itself was checked by V7 */
+	if ((e = region(a, &s->chain, IS_CHAIN, &chain)) != OK ||
+	    (e = region(a, &backup, IS_SEAL, &map2)) != OK ||
+	    (e = region(a, &s->map2, IS_MAP, &map2)) != OK)
+		return (e);
+	if (!digest_equal(&map2, &s->map_digest))
+		return (err_fault(&a->j->fault, ERR_MAP_COPY, "at byte %llu",
+		    (unsigned long long)s->map2.offset));
+	if ((e = region(a, &s->chain2, IS_CHAIN, &chain2)) != OK)
+		return (e);
+	if (!digest_equal(&chain, &chain2))
+		return (err_fault(&a->j->fault, ERR_CHAIN_COPY, "at byte %llu",
+		    (unsigned long long)s->chain2.offset));
+	return (advance(a, s->size, IS_ZERO, &chain));
+}
+
+enum err
+coverage_tail(struct pipeline *p, struct judgement *j)
+{
+	struct pass a = { .p = p, .j = j, .digest = digest_new(), .buf = malloc(CHUNK_SIZE) };
+	enum err e;
+
+	e = a.digest == NULL || a.buf == NULL ? err_fault(&j->fault, ERR_MEMORY, "copies") :
+	    pass_tail(&a);
+	digest_free(a.digest);
+	free(a.buf);
+	return (e == OK ? OK : judgement_fail(j, "V8", "copies", e));
+}

@@ -1,0 +1,258 @@
+/*
+ * file: see file.h.
+ */
+#include "verify/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "formats/limits.h"
+
+int
+file_open(int dir, const char *path, int flags, mode_t mode)
+{
+	struct open_how how = {
+		.flags = (unsigned int)(flags | O_CLOEXEC),
+		.mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? mode : 0,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return ((int)syscall(SYS_openat2, dir, path, &how, sizeof(how)));
+}
+
+enum err
+file_load(int dir, const char *path, uint64_t max, char **buf, size_t *len, struct fault *f)
+{
+	struct stat st;
+	size_t have = 0;
+	ssize_t n;
+	enum err e = OK;
+	int fd, saved;
+
+	*buf = NULL;
+	*len = 0;
+	fd = dir == AT_FDCWD ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) :
+	    file_open(dir, path, O_RDONLY | O_NONBLOCK, 0);
+	if (fd == -1)
+		return (err_fault(f, err_errno(), "%s: %s", path, strerror(errno)));
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
+		e = err_fault(f, ERR_IO, "%s: not a regular file", path);
+		goto out;
+	}
+	if ((uint64_t)st.st_size > max) {
+		e = err_fault(f, ERR_LIMIT, "%s: more than %llu bytes", path,
+		    (unsigned long long)max);
+		goto out;
+	}
+	if ((*buf = malloc((size_t)st.st_size + 1)) == NULL) {
+		e = err_fault(f, ERR_MEMORY, "%s", path);
+		goto out;
+	}
+	while (have < (size_t)st.st_size) {
+		n = read(fd, *buf + have, (size_t)st.st_size - have);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			e = err_fault(f, ERR_IO, "%s: cannot be read to its end", path);
+			goto out;
+		}
+		have += (size_t)n;
+	}
+	(*buf)[have] = '\0';
+	*len = have;
+out:
+	saved = errno;
+	if (e != OK) {
+		free(*buf);
+		*buf = NULL;
+	}
+	(void)close(fd);
+	errno = saved;
+	return (e);
+}
+
+enum err
+file_write(int fd, const void *buf, size_t len)
+{
+	const char *at = buf;
+	ssize_t n;
+
+	while (len > 0) {
+		n = write(fd, at, len);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return (err_errno());
+		at += n;
+		len -= (size_t)n;
+	}
+	return (OK);
+}
+
+/* The directory that ${path} lies in, opened; ${name} gets the last component. */
+static int
+open_parent(int dir, const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	char parent[LIMIT_PATH + 1];
+
+	*name = path;
+	if (slash == NULL)
+		return (openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	if ((size_t)(slash - path) >= sizeof(parent)) {
+		errno = ENAMETOOLONG;
+		return (-1);
+	}
+	memcpy(parent, path, (size_t)(slash - path));
+	parent[slash - path] = '\0';
+	*name = slash + 1;
+	if (dir == AT_FDCWD)
+		return (open(slash == path ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	return (file_open(dir, parent, O_RDONLY | O_DIRECTORY, 0));
+}
+
+enum err
+file_replace(int dir, const char *path, mode_t mode, const void *buf, size_t len, struct fault *f)
+{
+	char temporary[LIMIT_NAME + 16];
+	const char *name;
+	int parent, fd = -1;
+	enum err e;
+
+	parent = open_parent(dir, path, &name);
+	if (parent == -1)
+		return (err_fault(f, err_errno(), "%s: %s", path, strerror(errno)));
+	(void)snprintf(temporary, sizeof(temporary), ".%.*s.new", (int)LIMIT_NAME - 8, name);
+	(void)unlinkat(parent, temporary, 0);	/* left over from a crash */
+	fd = openat(parent, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	e = fd == -1 ? err_errno() : file_write(fd, buf, len);
+	if (e == OK && (fchmod(fd, mode) == -1 || fsync(fd) == -1))
+		e = err_errno();
+	if (fd != -1 && close(fd) == -1 && e == OK)
+		e = err_errno();
+	if (e == OK && (renameat(parent, temporary, parent, name) == -1 || fsync(parent) == -1))
+		e = err_errno();
+	if (e != OK) {
+		(void)err_fault(f, e, "%s: %s", path, strerror(errno));
+		(void)unlinkat(parent, temporary, 0);
+	}
+	(void)close(parent);
+	return (e);
+}
+
+enum err
+file_mkdir(int dir, const char *path, struct fault *f)
+{
+	const char *name;
+	int parent = open_parent(dir, path, &name);
+	enum err e = OK;
+
+	if (parent == -1 || (mkdirat(parent, name, 0700) == -1 && errno != EEXIST))
+		e = err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
+	if (parent != -1)
+		(void)close(parent);
+	return (e);
+}
+
+enum err
+file_mkdir_parents(int dir, const char *path, struct fault *f)
+{
+	char parent[LIMIT_PATH + 1];
+	const char *slash;
+	enum err e;
+
+	for (slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		if ((size_t)(slash - path) >= sizeof(parent))
+			return (err_fault(f, ERR_LIMIT, "%s", path));
+		memcpy(parent, path, (size_t)(slash - path));
+		parent[slash - path] = '\0';
+		if ((e = file_mkdir(dir, parent, f)) != OK)
+			return (e);
+	}
+	return (OK);
+}
+
+/*
+ * Take the first entry of directory ${fd}, "." and ".." aside: unlink it, or give its name in ${sub} when
+ * it is a directory with something in it.  *${empty} when there was none.
+ */
+static enum err
+remove_entries(int fd, char sub[static LIMIT_NAME + 1], bool *empty)
+{
+	DIR *d = fdopendir(fd);	/* owns fd */
+	struct dirent *entry;
+	enum err e = OK;
+
+	*empty = true;
+	if (d == NULL) {
+		(void)close(fd);
+		return (err_errno());
+	}
+	while (e == OK && (entry = readdir(d)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (unlinkat(dirfd(d), entry->d_name, 0) == 0 ||
+		    unlinkat(dirfd(d), entry->d_name, AT_REMOVEDIR) == 0)
+			continue;
+		if (errno != ENOTEMPTY && errno != EEXIST) {
+			e = err_errno();
+			break;
+		}
+		(void)snprintf(sub, LIMIT_NAME + 1, "%.255s", entry->d_name);
+		*empty = false;
+		break;
+	}
+	(void)closedir(d);
+	return (e);
+}
+
+enum err
+file_remove_tree(int dir, const char *path, struct fault *f)
+{
+	char at[2 * LIMIT_PATH], sub[LIMIT_NAME + 1];
+	size_t root = strlen(path);
+	enum err e = OK;
+	bool empty;
+	int fd;
+
+	if (root >= sizeof(at) - LIMIT_NAME - 2)
+		return (err_fault(f, ERR_LIMIT, "%s", path));
+	if (unlinkat(dir, path, 0) == 0 || errno == ENOENT)
+		return (OK);
+	memcpy(at, path, root + 1);
+	/* Down into the first full directory, up again when it is empty: the path is the only state. */
+	while (e == OK) {
+		fd = file_open(dir, at, O_RDONLY | O_DIRECTORY, 0);
+		if (fd == -1) {
+			e = err_errno();
+			break;
+		}
+		if ((e = remove_entries(fd, sub, &empty)) != OK)
+			break;
+		if (!empty) {
+			size_t len = strlen(at);
+
+			if (len + strlen(sub) + 2 > sizeof(at)) {
+				e = ERR_LIMIT;
+				break;
+			}
+			at[len] = '/';
+			memcpy(at + len + 1, sub, strlen(sub) + 1);
+		} else {
+			if (unlinkat(dir, at, AT_REMOVEDIR) == -1)
+				e = err_errno();
+			if (strlen(at) == root)
+				break;
+			*strrchr(at, '/') = '\0';
+		}
+	}
+	return (e == OK ? OK : err_fault(f, e, "%s: %s", at, strerror(errno)));
+}

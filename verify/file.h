@@ -1,0 +1,43 @@
+/*
+ * file: load and replace files beneath a directory, durably.
+ */
+#ifndef VERIFY_FILE_H
+#define VERIFY_FILE_H
+
+#include <sys/types.h>
+
+#include "formats/err.h"
+
+/*
+ * Open ${path} beneath ${dir} with openat2(BENEATH, NO_SYMLINKS, NO_MAGICLINKS); close-on-exec.
+ * The result is a descriptor, or -1 with errno.
+ */
+int file_open(int dir, const char *path, int flags, mode_t mode);
+
+/*
+ * Read the whole regular file ${path} beneath ${dir} (AT_FDCWD: any path the user gave, links followed)
+ * of at most ${max} bytes.  On OK the caller frees *${buf}, which has a NUL behind its ${len} bytes.
+ * A file that is not there is ERR_IO with errno ENOENT.
+ */
+enum err file_load(int dir, const char *path, uint64_t max, char **buf, size_t *len,
+    struct fault *f) MUST_USE;
+
+/*
+ * Write ${path} beneath ${dir} whole or not at all: a new file with ${mode}, fsync, rename over what
+ * was there, fsync of the directory.  ${path} may have directories in it, which must exist.
+ */
+enum err file_replace(int dir, const char *path, mode_t mode, const void *buf, size_t len,
+    struct fault *f) MUST_USE;
+
+/* Write all of ${buf}; ERR_IO or ERR_SPACE. */
+enum err file_write(int fd, const void *buf, size_t len) MUST_USE;
+
+/* Make directory ${path} beneath ${dir} with mode 0700; that it is there already is no error. */
+enum err file_mkdir(int dir, const char *path, struct fault *f) MUST_USE;
+/* The same for every directory in front of the last component of ${path}. */
+enum err file_mkdir_parents(int dir, const char *path, struct fault *f) MUST_USE;
+
+/* Remove ${path} and everything below it; that it is not there is no error.  Not recursive in C. */
+enum err file_remove_tree(int dir, const char *path, struct fault *f) MUST_USE;
+
+#endif

@@ -1,0 +1,234 @@
+/*
+ * verify: is this medium, document or ledger genuine?  Reports, and changes nothing.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "verify/ask.h"
+#include "verify/command.h"
+#include "verify/documents.h"
+#include "verify/home.h"
+#include "verify/judge.h"
+#include "verify/ledger.h"
+#include "verify/options.h"
+#include "verify/progress.h"
+#include "verify/report.h"
+
+#define TRUST_DIRECTORY "/etc/waxseal/trust.d"
+
+struct arguments {
+	const char *trust, *fingerprint, *code, *customer, *report, *home, *ledger;
+	bool json;
+	const char *medium;
+};
+
+struct context {
+	const struct arguments *a;
+	struct progress progress;
+};
+
+static void
+usage(FILE *out)
+{
+
+	(void)fprintf(out,
+	    "verify MEDIUM|DOCUMENT [--trust FILE] [--fingerprint FP] [--home DIR] [--code -|FILE]\n"
+	    "       [--customer ID] [--report FILE] [--json]\n"
+	    "verify --ledger DIR [--fingerprint SHA256:KEY] [--json]\n\n"
+	    "  Says whether a disc, stick or image is genuine, whom it is from and for; or whether a\n"
+	    "  document or a ledger is.  Changes nothing, mounts nothing.  The manual: man verify\n");
+}
+
+static enum err
+on_code(void *arg, const struct seal *seal, struct code *out, bool *given, struct fault *f)
+{
+	struct context *c = arg;
+
+	(void)seal;
+	return (ask_code(c->a->code, true, out, given, f));
+}
+
+static void
+on_progress(void *arg, uint64_t done, uint64_t total)
+{
+
+	progress_step(&((struct context *)arg)->progress, done, total);
+}
+
+/* The site of this computer: the one named, or the usual one where there is one and it may be read. */
+static enum err
+find_site(const struct arguments *a, struct home *h, struct site **site, struct fault *f)
+{
+	char path[1024];
+	enum err e;
+
+	*site = NULL;
+	if (a->home == NULL) {
+		if ((e = home_default_ingest(path, sizeof(path))) != OK)
+			return (err_fault(f, e, "INGEST_HOME"));
+		if (getenv("INGEST_HOME") == NULL && access(path, R_OK | X_OK) == -1)
+			return (OK);
+	}
+	if ((e = home_open(h, a->home != NULL ? a->home : path, f)) != OK)
+		return (e);
+	return (site_load(site, h, false, f));
+}
+
+static enum err
+gather_anchors(const struct arguments *a, const struct site *site, struct anchors *out,
+    struct fault *f)
+{
+	enum err e = OK;
+
+	if (a->trust != NULL)
+		e = anchors_add_file(out, a->trust, f);
+	if (e == OK && a->fingerprint != NULL)
+		e = anchors_set_fingerprint(out, a->fingerprint, f);
+	if (e == OK && site != NULL)
+		e = anchors_add_site(out, site, f);
+	return (e == OK ? anchors_add_directory(out, TRUST_DIRECTORY, f) : e);
+}
+
+static int
+report(const struct arguments *a, const struct judgement *j)
+{
+	struct fault f = { .err = OK };
+	struct json_writer *w;
+
+	if (a->report != NULL && report_file(a->report, a->medium, j, command_now(), &f) != OK)
+		return (report_fault("verify", a->json, &f));
+	if (a->json) {
+		if ((w = json_writer_new()) == NULL)
+			return (1);
+		report_json(w, j);
+		return (report_print_json(w, err_status(j->verdict)));
+	}
+	report_checks(stdout, j, report_colour(stdout));
+	report_verdict(stdout, j, report_colour(stdout));
+	if (j->verdict == ERR_SENDER || j->verdict == ERR_LOOKALIKE)
+		(void)printf("  If you have a card or letter from the sender: verify %s --fingerprint \"...\"\n",
+		    a->medium);
+	return (fflush(stdout) == 0 ? err_status(j->verdict) : 1);
+}
+
+static int
+verify_medium(const struct arguments *a)
+{
+	static struct judgement j;
+	struct anchors anchors = { .count = 0 };
+	struct home home = { .fd = -1, .lock = -1 };
+	struct site *site = NULL;
+	struct fault f = { .err = OK };
+	struct context c = { .a = a };
+	struct judge_request q = { .path = a->medium, .anchors = &anchors, .customer = a->customer,
+	    .now = command_now(), .code = on_code, .progress = on_progress, .arg = &c };
+	int status;
+
+	if (find_site(a, &home, &site, &f) != OK || gather_anchors(a, site, &anchors, &f) != OK) {
+		status = report_fault("verify", a->json, &f);
+	} else {
+		q.site = site;
+		progress_begin(&c.progress, "blocks", 65536, a->json);
+		if (documents_is_one(a->medium))
+			(void)!documents_judge(a->medium, &anchors, &j);
+		else
+			(void)!judge(&q, &j);
+		progress_end(&c.progress);
+		status = report(a, &j);
+		judgement_free(&j);
+	}
+	anchors_free(&anchors);
+	site_free(site);
+	home_close(&home);
+	return (status);
+}
+
+/* Whose key it is can only be said by somebody who knows the key's fingerprint. */
+static int
+verify_ledger(const struct arguments *a)
+{
+	struct fault f = { .err = OK };
+	struct ledger *l;
+	struct json_writer *w;
+	char key[SSHSIG_PRINT];
+	enum err e;
+	int status;
+
+	if (ledger_open(&l, AT_FDCWD, a->ledger, NULL, &f) != OK)
+		return (report_fault("verify", a->json, &f));
+	sshsig_key_fingerprint(&l->key, key);
+	e = a->fingerprint == NULL ? ERR_UNCHECKED :
+	    strcmp(a->fingerprint, key) == 0 ? OK : ERR_LEDGER_KEY;
+	status = err_status(e);
+	if (a->json && (w = json_writer_new()) != NULL) {
+		json_put_string(w, "verdict", err_verdict(status));
+		json_put_uint(w, "status", (uint64_t)status);
+		json_put_string(w, "reason", err_code(e));
+		json_put_string(w, "origin", l->checkpoint.origin);
+		json_put_uint(w, "entries", l->checkpoint.size);
+		json_put_digest(w, "root", &l->checkpoint.root);
+		json_put_string(w, "key", key);
+		json_put_bool(w, "torn", l->torn);
+		status = report_print_json(w, status);
+	} else {
+		(void)printf("  ledger    %s, %llu entries, all under one checkpoint\n  key       %s%s\n",
+		    l->checkpoint.origin, (unsigned long long)l->checkpoint.size, key,
+		    e == OK ? ", the one you named" : e == ERR_UNCHECKED ?
+		    ": compare it, or give it as --fingerprint" : ": NOT the one you named");
+		if (l->torn)
+			(void)printf("  remark    one entry was being written when the computer stopped; "
+			    "it does not count\n");
+		(void)printf("  %s.\n", e == OK ? "The ledger is whole and signed by that key" :
+		    e == ERR_UNCHECKED ? "The ledger is whole (not checked: whose key)" :
+		    "FAILED");
+	}
+	ledger_free(l);
+	return (status);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct arguments a = { .json = false };
+	bool help = false, version = false;
+	const struct option table[] = {
+		{ "trust", OPTION_VALUE, &a.trust },
+		{ "fingerprint", OPTION_VALUE, &a.fingerprint },
+		{ "code", OPTION_VALUE, &a.code },
+		{ "customer", OPTION_VALUE, &a.customer },
+		{ "report", OPTION_VALUE, &a.report },
+		{ "home", OPTION_VALUE, &a.home },
+		{ "ledger", OPTION_VALUE, &a.ledger },
+		{ "json", OPTION_FLAG, &a.json },
+		{ "help", OPTION_FLAG, &help },
+		{ "version", OPTION_FLAG, &version },
+		{ NULL, OPTION_FLAG, NULL },
+	};
+	struct options_list args;
+	struct fault f = { .err = OK };
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)umask(077);
+	if (options_parse(argc - 1, argv + 1, table, &args, &f) != OK)
+		return (report_fault("verify", a.json, &f));
+	if (help || version) {
+		if (help)
+			usage(stdout);
+		else
+			(void)printf("verify (Waxseal) 1\n");
+		return (0);
+	}
+	if (a.ledger != NULL && args.count == 0)
+		return (verify_ledger(&a));
+	if (args.count != 1 || a.ledger != NULL) {
+		usage(stderr);
+		return (2);
+	}
+	a.medium = args.item[0];
+	return (verify_medium(&a));
+}

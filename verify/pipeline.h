@@ -1,0 +1,57 @@
+/*
+ * pipeline: the judge's end of the three processes.  SPEC, "Three processes".
+ */
+#ifndef VERIFY_PIPELINE_H
+#define VERIFY_PIPELINE_H
+
+#include "formats/digest.h"
+#include "formats/err.h"
+#include "verify/medium.h"
+
+struct pipeline;
+
+/*
+ * Start reader and parser for ${m}, before any secret is in memory.  On OK the caller ends them with
+ * pipeline_stop, which takes NULL and never waits for a process that hangs in a drive.
+ */
+enum err pipeline_start(struct pipeline **out, const struct medium *m, struct fault *f) MUST_USE;
+void pipeline_stop(struct pipeline *p);
+
+/*
+ * Copy ${len} bytes at ${offset} of the medium into ${buf}: ERR_UNREADABLE, ERR_SILENT after
+ * LIMIT_SILENCE seconds without an answer, ERR_CHILD.  Before or after pipeline_stream, not within.
+ */
+enum err pipeline_read(struct pipeline *p, uint64_t offset, void *buf, size_t len,
+    struct fault *f) MUST_USE;
+/* Bytes read from the medium so far. */
+uint64_t pipeline_bytes(const struct pipeline *p);
+
+enum entry { ENTRY_FILE, ENTRY_DIRECTORY, ENTRY_OTHER };
+
+/* What the contents of the ISO volume are handed to.  An error ends the stream and is its result. */
+struct pipeline_handler {
+	void *arg;
+	/* ${path} is ${len} bytes as the medium has them, anything but authentic. */
+	enum err (*entry)(void *arg, enum entry type, const char *path, size_t len, uint64_t size);
+	/* The next bytes of the last file, in our own memory; never more than its size. */
+	enum err (*data)(void *arg, const void *bytes, size_t len);
+	/* The last file is complete. */
+	enum err (*end)(void *arg);
+	/* ${done} of all blocks were looked at. */
+	void (*progress)(void *arg, uint64_t done);
+};
+
+struct pipeline_blocks {
+	uint64_t good, unreadable, differ;
+	uint64_t first_bad;	/* UINT64_MAX: none */
+};
+
+/*
+ * Read all ${blocks} blocks once, check each against ${map} (SPEC V8), hand the contents of the good
+ * ones to ${h}.  At the first bad block extraction stops and the rest is only counted: ERR_BLOCK when
+ * any differ, else ERR_UNREADABLE.  A parser that lies, dies or is silent is ERR_CONTENTS_FORM.
+ */
+enum err pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
+    const struct pipeline_handler *h, struct pipeline_blocks *count, struct fault *f) MUST_USE;
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * progress: see progress.h.
+ */
+#include "verify/progress.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "formats/limits.h"
+
+static double
+between(const struct timespec *a, const struct timespec *b)
+{
+
+	return ((double)(b->tv_sec - a->tv_sec) + (double)(b->tv_nsec - a->tv_nsec) / 1e9);
+}
+
+void
+progress_begin(struct progress *p, const char *what, uint64_t unit, bool quiet)
+{
+
+	*p = (struct progress){ .what = what, .unit = unit,
+	    .shown = !quiet && isatty(STDERR_FILENO) == 1 };
+	(void)clock_gettime(CLOCK_MONOTONIC, &p->start);
+	p->last = p->start;
+}
+
+void
+progress_step(struct progress *p, uint64_t done, uint64_t total)
+{
+	struct timespec now;
+	double elapsed, rate;
+
+	if (!p->shown || total == 0)
+		return;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	elapsed = between(&p->start, &now);
+	if (elapsed < 0.5 || between(&p->last, &now) < 0.2)
+		return;
+	p->last = now;
+	rate = (double)done * (double)p->unit / elapsed;
+	(void)fprintf(stderr, "\r\033[K  %-9s %3llu %%  %llu MiB  %.0f MiB/s  %.0f s left", p->what,
+	    (unsigned long long)(done * 100 / total),
+	    (unsigned long long)(done * p->unit / MIB), rate / (double)MIB,
+	    rate > 0 ? (double)(total - done) * (double)p->unit / rate : 0.0);
+	(void)fflush(stderr);
+}
+
+void
+progress_end(struct progress *p)
+{
+
+	if (p->shown)
+		(void)fprintf(stderr, "\r\033[K");
+	p->shown = false;
+}

@@ -1,0 +1,24 @@
+/*
+ * progress: how far, how fast, how long still; on a terminal only.
+ */
+#ifndef VERIFY_PROGRESS_H
+#define VERIFY_PROGRESS_H
+
+#include <time.h>
+
+#include "formats/err.h"
+
+struct progress {
+	bool shown;		/* standard error is a terminal and nobody asked for quiet */
+	const char *what;	/* "blocks" */
+	uint64_t unit;		/* bytes that one step stands for */
+	struct timespec start, last;
+};
+
+/* Begin; nothing is shown before half a second has passed. */
+void progress_begin(struct progress *p, const char *what, uint64_t unit, bool quiet);
+void progress_step(struct progress *p, uint64_t done, uint64_t total);
+/* Wipe the line. */
+void progress_end(struct progress *p);
+
+#endif

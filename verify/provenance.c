@@ -1,0 +1,426 @@
+/*
+ * provenance: see provenance.h.
+ */
+#include "verify/provenance.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/code.h"
+#include "formats/limits.h"
+#include "formats/name.h"
+
+#define FEED (256 * KIB)
+
+/* A region of the medium, read forwards in pieces: a false chain is given up after its first false document. */
+struct region {
+	struct pipeline *p;
+	uint64_t at, left;
+	uint8_t *buf;
+	size_t have, used;
+};
+
+static enum err
+region_take(struct region *r, void *to, size_t len, struct fault *f)
+{
+	uint8_t *out = to;
+	size_t n;
+	enum err e;
+
+	while (len > 0) {
+		if (r->used == r->have) {
+			n = r->left < FEED ? (size_t)r->left : (size_t)FEED;
+			if (n == 0)
+				return (err_fault(f, ERR_CHAIN_FORM, "it ends within a document"));
+			if ((e = pipeline_read(r->p, r->at, r->buf, n, f)) != OK)
+				return (e);
+			r->at += n;
+			r->left -= n;
+			r->have = n;
+			r->used = 0;
+		}
+		n = len < r->have - r->used ? len : r->have - r->used;
+		memcpy(out, r->buf + r->used, n);
+		out += n;
+		len -= n;
+		r->used += n;
+	}
+	return (OK);
+}
+
+static enum err
+region_u32(struct region *r, uint64_t min, uint64_t max, uint32_t *out, struct fault *f)
+{
+	uint8_t b[4];
+	enum err e;
+
+	if ((e = region_take(r, b, sizeof(b), f)) != OK)
+		return (e);
+	*out = (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+	if (*out < min || *out > max)
+		return (err_fault(f, ERR_CHAIN_FORM, "a length or count is out of bounds"));
+	return (OK);
+}
+
+/* Document ${i} of the image's chain: the same as held here, or the rightful next one. */
+static enum err
+take_document(struct trust_chain *chain, size_t i, const uint8_t *buf, size_t len,
+    const struct digest *anchor, struct fault *f)
+{
+	struct document doc;
+	struct trust *t;
+	enum err e;
+
+	if (i < chain->count) {
+		if (document_split(buf, len, &doc) != OK)
+			return (err_fault(f, ERR_CHAIN_FORM, "version %zu", i + 1));
+		if (!digest_equal(&doc.digest, &chain->version[i]->digest))
+			return (err_fault(f, ERR_CHAIN_FORKED, "version %zu", i + 1));
+		return (OK);
+	}
+	e = i == 0 ? trust_first(&t, buf, len, anchor, f) :
+	    trust_next(&t, buf, len, chain->version[i - 1], f);
+	return (e == OK ? trust_chain_add(chain, t, buf, len) : e);
+}
+
+/* Walk one copy of the chain; what verifies is added to ${chain}, also when a later document is bad. */
+static enum err
+walk_chain(struct pipeline *p, const struct seal_region *where, const struct digest *anchor,
+    struct trust_chain *chain, size_t *versions, struct fault *f)
+{
+	struct region r = { .p = p, .at = where->offset, .left = where->length };
+	uint8_t *document = malloc(LIMIT_TRUST);
+	uint32_t count, len;
+	enum err e = ERR_MEMORY;
+	size_t i;
+
+	*versions = 0;
+	if (document == NULL || (r.buf = malloc(FEED)) == NULL)
+		goto out;
+	if ((e = region_u32(&r, 1, LIMIT_CHAIN, &count, f)) != OK)
+		goto out;
+	for (i = 0; i < count; i++) {
+		if ((e = region_u32(&r, 1, LIMIT_TRUST, &len, f)) != OK ||
+		    (e = region_take(&r, document, len, f)) != OK ||
+		    (e = take_document(chain, i, document, len, anchor, f)) != OK)
+			goto out;
+		*versions = i + 1;
+	}
+	if (r.left != 0 || r.used != r.have)
+		e = err_fault(f, ERR_CHAIN_FORM, "bytes behind the last document");
+out:
+	free(document);
+	free(r.buf);
+	return (e);
+}
+
+static enum err
+read_header(struct pipeline *p, struct judgement *j, size_t *line)
+{
+	enum err e;
+
+	if (j->medium_size < ISO_START)
+		return (err_fault(&j->fault, ERR_NOT_SEALED, "%llu bytes are too few for a seal",
+		    (unsigned long long)j->medium_size));
+	if ((e = pipeline_read(p, SEAL_OFFSET, j->area, SEAL_SIZE, &j->fault)) != OK)
+		return (e);
+	j->has_area = true;
+	if ((e = seal_header_parse(j->area, SEAL_SIZE, &j->header, line)) != OK)
+		return (err_fault(&j->fault, e, "the line at byte %u", SEAL_OFFSET));
+	j->has_header = true;
+	return (OK);
+}
+
+static enum err
+unknown_sender(struct judgement *j, const struct trust *like)
+{
+
+	if (like == NULL)
+		return (err_fault(&j->fault, ERR_SENDER, "it calls itself %s; anyone can write that",
+		    j->header.vendor));
+	(void)snprintf(j->resembles.vendor, sizeof(j->resembles.vendor), "%s", like->vendor);
+	(void)snprintf(j->resembles.name, sizeof(j->resembles.name), "%s", like->name);
+	(void)snprintf(j->resembles.telephone, sizeof(j->resembles.telephone), "%s", like->telephone);
+	return (err_fault(&j->fault, ERR_LOOKALIKE, "it calls itself %s, and resembles %s, which you trust",
+	    j->header.vendor, like->vendor));
+}
+
+/* Is the sender one that is trusted here?  What the header says is a claim until the seal is verified. */
+static enum err
+find_sender(const struct judge_request *q, struct judgement *j, struct trust_chain **chain)
+{
+	const struct trust_chain *held = anchors_find(q->anchors, j->header.vendor, &j->header.anchor);
+
+	*chain = NULL;
+	if (!anchors_trusted(q->anchors, j->header.vendor, &j->header.anchor))
+		return (unknown_sender(j, anchors_resembling(q->anchors, j->header.vendor)));
+	if (held == NULL) {
+		*chain = trust_chain_new();
+		return (*chain == NULL ? err_fault(&j->fault, ERR_MEMORY, "trust chain") : OK);
+	}
+	return (trust_chain_parse(chain, held->bytes, held->len, &j->header.anchor, &j->fault));
+}
+
+/* The seal's quorum under the newest trust; who once could and no longer may is told apart. */
+static enum err
+check_signers(struct judgement *j, const struct document *doc)
+{
+	const struct trust *newest = trust_chain_newest(j->chain);
+	struct moment forever = { INT64_MAX, 0 };
+	struct trust_count count;
+	struct signers s;
+	size_t i;
+
+	if (document_signers(doc, "seal@waxseal", &s) != OK)
+		return (err_fault(&j->fault, ERR_SEAL_SIGNATURE, "it names %s", j->header.vendor));
+	count = trust_count(newest, ROLE_SEAL, &s);
+	if (count.have >= count.need)
+		return (OK);
+	if (trust_revoked(newest, &s, forever) != NULL)
+		return (err_fault(&j->fault, ERR_KEY_REVOKED, "trust %llu of %s",
+		    (unsigned long long)newest->version, newest->vendor));
+	for (i = j->chain->count; i-- > 0;) {
+		count = trust_count(j->chain->version[i], ROLE_SEAL, &s);
+		if (count.have >= count.need)
+			return (err_fault(&j->fault, ERR_KEY_RETIRED,
+			    "the key was in its role until trust %zu", i + 1));
+	}
+	return (err_fault(&j->fault, ERR_SEAL_SIGNATURE, "it names %s", j->header.vendor));
+}
+
+static bool
+is_zero(const uint8_t *b, size_t len)
+{
+
+	return (len == 0 || (b[0] == 0 && memcmp(b, b + 1, len - 1) == 0));
+}
+
+/* Authentic now: does all that was believed before agree with what was signed? */
+static enum err
+check_statement(struct judgement *j, size_t line)
+{
+	const struct seal *s = j->seal;
+	const struct trust *named;
+	enum err e;
+
+	if ((e = seal_agrees(&j->header, s, &j->fault)) != OK ||
+	    (e = seal_regions(s, &j->fault)) != OK)
+		return (e);
+	if (!is_zero(j->area + line + j->header.length, SEAL_SIZE - line - (size_t)j->header.length))
+		return (err_fault(&j->fault, ERR_NOT_ZERO, "behind the seal"));
+	if (s->volumes != 1)
+		return (err_fault(&j->fault, ERR_NEWER, "volume %llu of %llu",
+		    (unsigned long long)s->volume, (unsigned long long)s->volumes));
+	if (s->trust_version > j->image_versions)
+		return (err_fault(&j->fault, ERR_CHAIN_CUT, "%zu documents, the seal names version %llu",
+		    j->image_versions, (unsigned long long)s->trust_version));
+	named = j->chain->version[s->trust_version - 1];
+	if (!digest_equal(&named->digest, &s->trust_digest))
+		return (err_fault(&j->fault, ERR_CHAIN_FORKED, "version %llu",
+		    (unsigned long long)s->trust_version));
+	if (j->medium_size < s->size)
+		return (err_fault(&j->fault, ERR_SHORTER, "%llu bytes are missing",
+		    (unsigned long long)(s->size - j->medium_size)));
+	if (!j->medium_is_device && j->medium_size > s->size)
+		return (err_fault(&j->fault, ERR_LONGER, "by %llu bytes",
+		    (unsigned long long)(j->medium_size - s->size)));
+	return (OK);
+}
+
+static enum err
+establish(struct pipeline *p, const struct judge_request *q, struct judgement *j)
+{
+	struct fault chain_fault = { .err = OK };
+	struct document doc;
+	size_t line = 0, again;
+	enum err e;
+
+	if ((e = read_header(p, j, &line)) != OK || (e = find_sender(q, j, &j->chain)) != OK)
+		return (e);
+	/* The first copy decides; the second helps to tell a spoiled chain from a counterfeit seal. */
+	e = walk_chain(p, &j->header.chain, &j->header.anchor, j->chain, &j->image_versions, &chain_fault);
+	if (e == ERR_SILENT || e == ERR_CHILD || e == ERR_MEMORY) {
+		j->fault = chain_fault;
+		return (e);
+	}
+	if (e != OK && walk_chain(p, &j->header.chain2, &j->header.anchor, j->chain, &again, NULL) == OK)
+		j->image_versions = again;
+	j->trust = trust_chain_newest(j->chain);
+	if (j->trust == NULL) {	/* nothing of it verifies, and nothing was held: no word can be said of the seal */
+		j->fault = chain_fault;
+		return (chain_fault.err);
+	}
+	if (document_split(j->area + line, (size_t)j->header.length, &doc) != OK)
+		return (err_fault(&j->fault, ERR_SEAL_SIGNATURE, "the seal is no signed document"));
+	if ((e = check_signers(j, &doc)) != OK)
+		return (e);
+	if ((e = seal_parse(&j->seal, &doc, j->header.vendor, &j->fault)) != OK)
+		return (e);
+	if (chain_fault.err != OK) {
+		j->fault = chain_fault;
+		return (chain_fault.err);
+	}
+	return (check_statement(j, line));
+}
+
+enum err
+provenance_seal(struct pipeline *p, const struct judge_request *q, struct judgement *j)
+{
+	const struct trust *t;
+	enum err e;
+
+	if ((e = establish(p, q, j)) != OK)
+		return (judgement_fail(j, "V2", "sender", e));
+	t = j->trust;
+	judgement_note(j, "V2", "sender", CHECK_OK, OK, "%s (%s), trust %llu", t->name, t->vendor,
+	    (unsigned long long)t->version);
+	if (t->single_person)
+		judgement_note(j, "V2", "persons", CHECK_REMARK, OK,
+		    "one person alone can release and seal for %s", t->vendor);
+	if (q->now.seconds > t->expires.seconds) {
+		char text[TIME_TEXT];
+
+		time_print_short(t->expires, text);
+		judgement_note(j, "V2", "trust", CHECK_REMARK, OK,
+		    "the trust document expired at %s; ask %s for a newer one", text, t->name);
+	}
+	return (OK);
+}
+
+enum err
+provenance_recipient(const struct judge_request *q, struct judgement *j)
+{
+	const struct site_vendor *v = q->site == NULL ? NULL : site_vendor(q->site, j->seal->vendor);
+	const char *customer = q->customer != NULL ? q->customer : v != NULL ? v->customer : NULL;
+
+	if (customer == NULL) {
+		judgement_note(j, "V3", "recipient", CHECK_NOT_MADE, ERR_UNCHECKED, "%s (%s)",
+		    j->seal->customer_name, j->seal->customer);
+		return (OK);
+	}
+	if (strcmp(customer, j->seal->customer) != 0) {
+		(void)err_fault(&j->fault, ERR_RECIPIENT, "genuine, for %s (%s)",
+		    j->seal->customer_name, j->seal->customer);
+		return (judgement_fail(j, "V3", "recipient", ERR_RECIPIENT));
+	}
+	judgement_note(j, "V3", "recipient", CHECK_OK, OK, "%s (%s)", j->seal->customer_name,
+	    j->seal->customer);
+	return (OK);
+}
+
+/* The tag is over the body as it was signed. */
+static enum err
+check_code(struct judgement *j)
+{
+	struct document doc;
+	struct digest tag;
+	size_t line;
+	enum err e;
+
+	if (strcmp(j->code.customer, j->seal->customer) != 0 || j->code.number != j->seal->number)
+		return (err_fault(&j->fault, ERR_CODE_OTHER, "it is for %s no. %llu; this is %s no. %llu",
+		    j->code.customer, (unsigned long long)j->code.number, j->seal->customer,
+		    (unsigned long long)j->seal->number));
+	if ((e = seal_header_parse(j->area, SEAL_SIZE, &j->header, &line)) != OK ||
+	    (e = document_split(j->area + line, (size_t)j->header.length, &doc)) != OK ||
+	    (e = code_tag(&j->code, doc.body, doc.body_len, &tag)) != OK)
+		return (err_fault(&j->fault, e, "the code"));
+	if (!digest_equal(&tag, &j->header.tag))
+		return (err_fault(&j->fault, ERR_CODE_WRONG, "%s no. %llu", j->seal->customer,
+		    (unsigned long long)j->seal->number));
+	return (OK);
+}
+
+enum err
+provenance_code(const struct judge_request *q, struct judgement *j)
+{
+	enum err e = OK;
+
+	if (q->code != NULL)
+		e = q->code(q->arg, j->seal, &j->code, &j->code_given, &j->fault);
+	if (e == OK && !j->code_given) {
+		judgement_note(j, "V4", "code", CHECK_NOT_MADE, ERR_UNCHECKED, "no code was given");
+		return (OK);
+	}
+	if (e == OK)
+		e = check_code(j);
+	if (e != OK)
+		return (judgement_fail(j, "V4", "code", e));
+	judgement_note(j, "V4", "code", CHECK_OK, OK, "the one of this seal");
+	return (OK);
+}
+
+static enum err
+check_revoked(struct judgement *j)
+{
+	size_t i;
+
+	if (trust_seal_revoked(j->trust, &j->seal->digest))
+		return (err_fault(&j->fault, ERR_SEAL_REVOKED, "%s no. %llu", j->seal->customer,
+		    (unsigned long long)j->seal->number));
+	for (i = 0; i < j->seal->release_count; i++)
+		if (trust_release_revoked(j->trust, &j->seal->release[i].digest))
+			return (err_fault(&j->fault, ERR_RELEASE_REVOKED, "%s",
+			    j->seal->release[i].id));
+	return (OK);
+}
+
+static enum err
+check_number(const struct site *site, struct judgement *j)
+{
+	const struct seal *s = j->seal;
+	const struct site_vendor *v = site == NULL ? NULL : site_vendor(site, s->vendor);
+	const struct site_accepted *used;
+
+	if (v == NULL) {
+		judgement_note(j, "V5", "number", CHECK_NOT_MADE, ERR_UNCHECKED, "%llu",
+		    (unsigned long long)s->number);
+		return (OK);
+	}
+	used = site_accepted(site, s->vendor, s->customer, s->number, s->volume);
+	if (used != NULL)
+		return (err_fault(&j->fault, ERR_REPLAYED, "%s no. %llu, ledger %llu", s->customer,
+		    (unsigned long long)s->number, (unsigned long long)used->entry));
+	if (s->number > v->highest && s->number - v->highest > LIMIT_NUMBER_JUMP)
+		return (err_fault(&j->fault, ERR_JUMP, "no. %llu, the highest was %llu",
+		    (unsigned long long)s->number, (unsigned long long)v->highest));
+	if (v->highest == 0)
+		judgement_note(j, "V5", "number", CHECK_OK, OK, "%llu, the first to arrive",
+		    (unsigned long long)s->number);
+	else if (s->number < v->highest)
+		judgement_note(j, "V5", "number", CHECK_OK, OK, "%llu, late: %llu came before it",
+		    (unsigned long long)s->number, (unsigned long long)v->highest);
+	else
+		judgement_note(j, "V5", "number", CHECK_OK, OK, "%llu, the last was %llu%s",
+		    (unsigned long long)s->number, (unsigned long long)v->highest,
+		    s->number - v->highest > 1 ? ": what lies between has not arrived" : "");
+	return (OK);
+}
+
+/* At the later of clock and floor: a clock that was set back revives nothing. */
+static void
+check_expiry(const struct judge_request *q, struct judgement *j)
+{
+	int64_t now = q->now.seconds;
+	char text[TIME_TEXT];
+
+	if (q->site != NULL && q->site->floor > now)
+		now = q->site->floor;
+	if (!j->seal->has_expires || now <= j->seal->expires.seconds)
+		return;
+	time_print_short(j->seal->expires, text);
+	j->deferred = ERR_EXPIRED;
+	judgement_note(j, "V5", "expiry", CHECK_FAILED, ERR_EXPIRED, "expired at %s", text);
+}
+
+enum err
+provenance_use(const struct judge_request *q, struct judgement *j)
+{
+	enum err e;
+
+	if ((e = check_revoked(j)) != OK || (e = check_number(q->site, j)) != OK)
+		return (judgement_fail(j, "V5", "number", e));
+	check_expiry(q, j);
+	return (OK);
+}

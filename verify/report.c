@@ -1,0 +1,307 @@
+/*
+ * report: see report.h.
+ */
+#include "verify/report.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "formats/name.h"
+
+#define SHOWN 1024
+
+static const char *const STATE[] = { "ok", "FAILED", "not checked", "-" };
+static const char *const STATE_CODE[] = { "ok", "failed", "not-checked", "remark" };
+
+bool
+report_colour(FILE *out)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return (isatty(fileno(out)) == 1 && (no == NULL || *no == '\0'));
+}
+
+static const char *
+colour_of(enum check_state s)
+{
+
+	switch (s) {
+	case CHECK_OK:
+		return ("\033[32m");
+	case CHECK_FAILED:
+		return ("\033[1;31m");
+	case CHECK_NOT_MADE:
+		return ("\033[33m");
+	case CHECK_REMARK:
+		break;
+	}
+	return ("");
+}
+
+void
+report_checks(FILE *out, const struct judgement *j, bool colour)
+{
+	char text[SHOWN];
+	size_t i;
+
+	for (i = 0; i < j->check_count; i++) {
+		const struct check *c = &j->check[i];
+
+		if (c->state == CHECK_FAILED && c->err == j->verdict && j->deferred == OK)
+			continue;	/* the verdict says it */
+		(void)name_escape(text, sizeof(text), c->text, strlen(c->text));
+		(void)fprintf(out, "  %-9s %-64s  %s%s%s\n", c->name, text,
+		    colour ? colour_of(c->state) : "", STATE[c->state], colour ? "\033[0m" : "");
+	}
+}
+
+/* "Elbe Turbine Logic to ACME Power, Plant 7: no. 7, disc 1 of 1, sealed 2026-11-20 09:12 +01:00 in Hamburg." */
+static void
+print_consignment(FILE *out, const struct judgement *j)
+{
+	char sender[SHOWN], customer[SHOWN], place[SHOWN], when[TIME_TEXT];
+	const struct seal *s = j->seal;
+
+	if (s == NULL)
+		return;
+	time_print_short(s->sealed_at, when);
+	(void)fprintf(out, "  %s to %s: no. %llu, disc %llu of %llu, sealed %s in %s.\n",
+	    name_escape(sender, sizeof(sender), j->trust->name, strlen(j->trust->name)),
+	    name_escape(customer, sizeof(customer), s->customer_name, strlen(s->customer_name)),
+	    (unsigned long long)s->number, (unsigned long long)s->volume,
+	    (unsigned long long)s->volumes, when,
+	    name_escape(place, sizeof(place), s->place, strlen(s->place)));
+}
+
+static void
+print_contact(FILE *out, const struct judgement *j)
+{
+	const char *who = j->trust != NULL ? j->trust->name : j->resembles.name;
+	const char *number = j->trust != NULL ? j->trust->telephone : j->resembles.telephone;
+	char name[SHOWN], telephone[SHOWN];
+
+	if (*number == '\0')
+		return;
+	(void)fprintf(out, "  Call %s, %s (from the trust document held here).\n",
+	    name_escape(name, sizeof(name), who, strlen(who)),
+	    name_escape(telephone, sizeof(telephone), number, strlen(number)));
+}
+
+static const char *
+step_of(const struct judgement *j)
+{
+	size_t i;
+
+	for (i = 0; i < j->check_count; i++)
+		if (j->check[i].state == CHECK_FAILED && j->check[i].err == j->verdict)
+			return (j->check[i].step);
+	return ("");
+}
+
+static void
+print_sentence(FILE *out, enum err e, const char *at)
+{
+	const char *s = err_sentence(e);
+	char shown[SHOWN];
+
+	(void)fprintf(out, "%c%s", toupper((unsigned char)*s), s + 1);
+	if (*at != '\0')
+		(void)fprintf(out, ": %s", name_escape(shown, sizeof(shown), at, strlen(at)));
+}
+
+void
+report_verdict(FILE *out, const struct judgement *j, bool colour)
+{
+	int status = err_status(j->verdict);
+	bool good = j->verdict == OK || j->verdict == ERR_UNCHECKED;
+	const char *step = step_of(j);
+	char list[200];
+
+	(void)fprintf(out, "  %s%s%s", !colour ? "" : colour_of(j->verdict == OK ? CHECK_OK :
+	    good ? CHECK_NOT_MADE : CHECK_FAILED), err_verdict(status), colour ? "\033[0m" : "");
+	if (judgement_unchecked(j, list, sizeof(list)) != NULL && good)
+		(void)fprintf(out, " (not checked: %s)", list);
+	(void)fprintf(out, ".");
+	if (!good) {
+		(void)fprintf(out, " ");
+		print_sentence(out, j->verdict, j->fault.at);
+		(void)fprintf(out, " (%s%s%s).", step, *step == '\0' ? "" : " ", err_code(j->verdict));
+	}
+	(void)fprintf(out, "\n");
+	print_consignment(out, j);
+	if (*err_advice(status) != '\0')
+		(void)fprintf(out, "  %s\n", err_advice(status));
+	if (!good && status >= 10)
+		print_contact(out, j);
+}
+
+enum err
+report_file(const char *path, const char *medium, const struct judgement *j, struct moment now,
+    struct fault *f)
+{
+	char when[TIME_TEXT], shown[SHOWN];
+	FILE *out = fopen(path, "we");
+	bool bad;
+
+	if (out == NULL)
+		return (err_fault(f, err_errno(), "%s: %s", path, strerror(errno)));
+	time_print_short(now, when);
+	(void)fprintf(out, "%s, checked %s\n\n",
+	    name_escape(shown, sizeof(shown), medium, strlen(medium)), when);
+	report_checks(out, j, false);
+	report_verdict(out, j, false);
+	bad = ferror(out) != 0;
+	if (fclose(out) != 0 || bad)
+		return (err_fault(f, err_errno(), "%s: %s", path, strerror(errno)));
+	return (OK);
+}
+
+static void
+json_escaped(struct json_writer *w, const char *key, const char *text)
+{
+	char shown[SHOWN];
+
+	json_put_string(w, key, name_escape(shown, sizeof(shown), text, strlen(text)));
+}
+
+static void
+json_checks(struct json_writer *w, const struct judgement *j)
+{
+	size_t i;
+
+	json_open_array(w, "checks");
+	for (i = 0; i < j->check_count; i++) {
+		json_open_object(w, NULL);
+		json_put_string(w, "step", j->check[i].step);
+		json_put_string(w, "name", j->check[i].name);
+		json_put_string(w, "state", STATE_CODE[j->check[i].state]);
+		json_put_string(w, "reason", err_code(j->check[i].err));
+		json_escaped(w, "text", j->check[i].text);
+		json_close(w);
+	}
+	json_close(w);
+	json_open_array(w, "not_checked");
+	for (i = 0; i < j->check_count; i++)
+		if (j->check[i].state == CHECK_NOT_MADE)
+			json_put_string(w, NULL, j->check[i].name);
+	json_close(w);
+}
+
+static void
+json_consignment(struct json_writer *w, const struct judgement *j)
+{
+	const struct seal *s = j->seal;
+
+	if (s == NULL)
+		return;
+	json_open_object(w, "consignment");
+	json_put_string(w, "vendor", s->vendor);
+	json_put_string(w, "customer", s->customer);
+	json_escaped(w, "customer_name", s->customer_name);
+	json_put_uint(w, "number", s->number);
+	json_put_uint(w, "volume", s->volume);
+	json_put_uint(w, "volumes", s->volumes);
+	json_put_moment(w, "sealed_at", s->sealed_at);
+	json_escaped(w, "place", s->place);
+	json_put_digest(w, "seal", &s->digest);
+	json_close(w);
+}
+
+static void
+json_releases(struct json_writer *w, const struct judgement *j)
+{
+	const struct judged_release *r;
+	size_t i;
+
+	json_open_array(w, "releases");
+	for (i = 0; j->seal != NULL && i < j->seal->release_count; i++) {
+		r = &j->release[i];
+		json_open_object(w, NULL);
+		json_put_string(w, "id", j->seal->release[i].id);
+		json_put_digest(w, "digest", &j->seal->release[i].digest);
+		if (r->release != NULL) {
+			json_escaped(w, "title", r->release->title);
+			json_put_uint(w, "signatures", r->signatures.have);
+			json_put_uint(w, "needed", r->signatures.need);
+			json_put_uint(w, "files", r->release->files);
+			json_put_uint(w, "bytes", r->release->bytes);
+		}
+		json_put_string(w, "status", r->status == NULL ? "not-judged" : r->status);
+		json_close(w);
+	}
+	json_close(w);
+}
+
+void
+report_json(struct json_writer *w, const struct judgement *j)
+{
+	int status = err_status(j->verdict);
+
+	json_put_string(w, "verdict", err_verdict(status));
+	json_put_uint(w, "status", (uint64_t)status);
+	json_put_string(w, "reason", err_code(j->verdict));
+	json_put_string(w, "sentence", err_sentence(j->verdict));
+	json_escaped(w, "where", j->verdict == OK ? "" : j->fault.at);
+	json_put_string(w, "advice", err_advice(status));
+	if (j->has_header)
+		json_put_string(w, "claims", j->header.vendor);
+	if (j->trust != NULL) {
+		json_open_object(w, "sender");
+		json_put_string(w, "vendor", j->trust->vendor);
+		json_escaped(w, "name", j->trust->name);
+		json_escaped(w, "telephone", j->trust->telephone);
+		json_put_uint(w, "trust", j->trust->version);
+		json_put_bool(w, "single_person", j->trust->single_person);
+		json_close(w);
+	}
+	if (*j->resembles.vendor != '\0')
+		json_put_string(w, "resembles", j->resembles.vendor);
+	json_consignment(w, j);
+	json_releases(w, j);
+	json_checks(w, j);
+	json_open_object(w, "blocks");
+	json_put_uint(w, "good", j->blocks.good);
+	json_put_uint(w, "unreadable", j->blocks.unreadable);
+	json_put_uint(w, "differ", j->blocks.differ);
+	json_close(w);
+	json_put_uint(w, "bytes_read", j->bytes);
+	json_put_uint(w, "milliseconds", (uint64_t)(j->seconds * 1000));
+}
+
+int
+report_print_json(struct json_writer *w, int status)
+{
+	char *text;
+	size_t len;
+
+	if (json_finish(w, 2, &text, &len) != OK)
+		return (1);
+	if (fwrite(text, 1, len, stdout) != len || fflush(stdout) != 0)
+		status = 1;
+	free(text);
+	return (status);
+}
+
+int
+report_fault(const char *program, bool json, const struct fault *f)
+{
+	int status = err_status(f->err);
+	struct json_writer *w;
+
+	if (json && (w = json_writer_new()) != NULL) {
+		json_put_string(w, "verdict", err_verdict(status));
+		json_put_uint(w, "status", (uint64_t)status);
+		json_put_string(w, "reason", err_code(f->err));
+		json_put_string(w, "sentence", err_sentence(f->err));
+		json_escaped(w, "where", f->at);
+		json_put_string(w, "advice", err_advice(status));
+		return (report_print_json(w, status));
+	}
+	(void)fprintf(stderr, "%s: ", program);
+	print_sentence(stderr, f->err, f->at);
+	(void)fprintf(stderr, " (%s).\n", err_code(f->err));
+	return (status);
+}

@@ -1,0 +1,78 @@
+/*
+ * sandbox: see sandbox.h.
+ */
+#include "verify/sandbox.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* The sanitizers reserve terabytes of addresses, so that one limit cannot hold under them. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+static int
+compare(const void *a, const void *b)
+{
+	const int *x = a, *y = b;
+
+	return ((*x > *y) - (*x < *y));
+}
+
+static bool
+limit(__rlimit_resource_t what, uint64_t value)
+{
+	struct rlimit r = { .rlim_cur = (rlim_t)value, .rlim_max = (rlim_t)value };
+
+	return (setrlimit(what, &r) == 0);
+}
+
+static bool
+close_all_but(const int *keep, size_t n)
+{
+	int sorted[16];
+	unsigned from = 0;
+	size_t i;
+
+	if (n + 1 > sizeof(sorted) / sizeof(sorted[0]))
+		return (false);
+	for (i = 0; i < n; i++)
+		sorted[i] = keep[i];
+	sorted[n] = STDERR_FILENO;
+	qsort(sorted, n + 1, sizeof(sorted[0]), compare);
+	for (i = 0; i <= n; i++) {
+		unsigned fd = (unsigned)sorted[i];
+
+		if (fd > from && close_range(from, fd - 1, 0) == -1)
+			return (false);
+		from = fd + 1;
+	}
+	return (close_range(from, ~0U, 0) == 0);
+}
+
+enum err
+sandbox_enter(const int *keep, size_t n, uint64_t memory)
+{
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+		return (ERR_CHILD);
+	if (!close_all_but(keep, n))
+		return (ERR_CHILD);
+	if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, 0) || !limit(RLIMIT_NOFILE, 0))
+		return (ERR_CHILD);
+	if (!SANITIZED && !limit(RLIMIT_AS, memory))
+		return (ERR_CHILD);
+	return (OK);
+}

@@ -1,0 +1,53 @@
+/*
+ * wire: what the reader, the parser and the judge say to each other.  SPEC, "Three processes".
+ *
+ *	judge  --command-->  reader  --report-->  judge		(numbers only)
+ *			     reader  --feed---->  parser	(numbers only)
+ *	judge  <--message--  parser				(numbers, paths)
+ *
+ * The bytes of the medium lie in one ring of RING_SIZE that only the reader can write.
+ */
+#ifndef VERIFY_WIRE_H
+#define VERIFY_WIRE_H
+
+#include "formats/err.h"
+#include "formats/limits.h"
+
+#define RING_SLOTS (RING_SIZE / CHUNK_SIZE)
+#define CHUNK_BLOCKS (CHUNK_SIZE / BLOCK_SIZE)
+
+enum { COMMAND_READ = 1, COMMAND_STREAM, COMMAND_CREDIT };
+struct command {
+	uint64_t op;
+	uint64_t a;	/* READ: offset; STREAM: blocks; CREDIT: chunks that may have been published in all */
+	uint64_t b;	/* READ: length, at most RING_SIZE; the bytes go to the start of the ring */
+};
+
+enum { REPORT_READ = 1, REPORT_CHUNK };
+struct report {
+	uint64_t kind;
+	uint64_t number;	/* READ: bytes that could be read, from the start; CHUNK: which one, from 0 */
+	uint32_t good, unreadable, differ;	/* CHUNK: blocks */
+	uint32_t first_bad;	/* CHUNK: its first block that is not good; CHUNK_BLOCKS if none */
+};
+
+struct feed {
+	uint64_t number;	/* chunk, from 0 */
+	uint64_t length;	/* 0: that was the last one */
+};
+
+enum { MESSAGE_FILE = 1, MESSAGE_DIRECTORY, MESSAGE_OTHER, MESSAGE_SPAN, MESSAGE_RELEASE,
+    MESSAGE_END, MESSAGE_FAIL };
+struct message {
+	uint32_t type;
+	uint32_t length;	/* bytes of path (or of a reason, with FAIL) that follow; at most WIRE_PATH */
+	uint64_t a;		/* FILE: size; SPAN: offset in the image; RELEASE: chunk no longer needed */
+	uint64_t b;		/* SPAN: length */
+};
+#define WIRE_PATH (LIMIT_PATH + 512)
+
+/* Write or read exactly ${len} bytes; false on any failure or end of file. */
+bool wire_write(int fd, const void *buf, size_t len);
+bool wire_read(int fd, void *buf, size_t len);
+
+#endif
