@@ -1,0 +1,20 @@
+/*
+ * commands: what main's table points to; ${argv} is what follows the command, the result the exit status.
+ */
+#ifndef INGEST_COMMANDS_H
+#define INGEST_COMMANDS_H
+
+int init_run(int argc, char **argv);
+int trust_add_run(int argc, char **argv);
+int trust_list_run(int argc, char **argv);
+int trust_update_run(int argc, char **argv);
+int enrolment_run(int argc, char **argv);
+int accept_run(int argc, char **argv);
+int list_run(int argc, char **argv);
+int list_show_run(int argc, char **argv);
+int receipt_run(int argc, char **argv);
+int status_run(int argc, char **argv);
+int ledger_show_run(int argc, char **argv);
+int ledger_verify_run(int argc, char **argv);
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * init: a new site.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/name.h"
+#include "ingest/commands.h"
+#include "verify/command.h"
+#include "verify/file.h"
+#include "verify/home.h"
+#include "verify/keymaker.h"
+#include "verify/options.h"
+#include "verify/report.h"
+#include "verify/site.h"
+
+struct founding {
+	const char *site, *name, *home;
+	bool solo, json;
+};
+
+static enum err
+record(const struct home *h, const struct founding *w, const char *key_file, struct fault *f)
+{
+	struct json_writer *entry;
+	struct ledger *l;
+	char line[SSHSIG_LINE];
+	enum err e;
+
+	if ((e = ledger_open(&l, h->fd, "ledger", key_file, f)) != OK)
+		return (e);
+	sshsig_key_print(&l->key, line);
+	entry = ledger_entry(l, "founded", command_now());
+	if (entry != NULL) {
+		json_put_string(entry, "site", w->site);
+		json_put_string(entry, "name", w->name);
+		json_put_string(entry, "key", line);
+		json_put_bool(entry, "solo", w->solo);
+	}
+	e = ledger_commit(l, entry, NULL, f);
+	ledger_free(l);
+	return (e);
+}
+
+/* The ledger comes last: until it is there, the command may simply be repeated. */
+static enum err
+found(const struct home *h, const struct founding *w, struct fault *f)
+{
+	static const char *const DIRECTORIES[] = { "keys", "trust", "stage", "scratch", "records", "out" };
+	char key_file[1100], origin[64];
+	size_t i;
+	enum err e = OK;
+
+	for (i = 0; e == OK && i < sizeof(DIRECTORIES) / sizeof(DIRECTORIES[0]); i++)
+		e = file_mkdir(h->fd, DIRECTORIES[i], f);
+	if (e == OK)
+		e = file_remove_tree(h->fd, "keys/site", f);	/* of a try that did not get to its end */
+	if (e == OK)
+		e = file_remove_tree(h->fd, "keys/site.pub", f);
+	if (e != OK)
+		return (e);
+	site_key_file(h, key_file, sizeof(key_file));
+	(void)snprintf(origin, sizeof(origin), "waxseal/site/%s", w->site);
+	if ((e = keymaker_make(key_file, w->site, f)) != OK ||
+	    (e = ledger_create(h->fd, origin, key_file, f)) != OK)
+		return (e);
+	return (record(h, w, key_file, f));
+}
+
+static enum err
+begin(struct founding *w, struct options_list *args, struct home *h, struct fault *f)
+{
+	char usual[1024];
+	enum err e;
+
+	if (args->count != 1 || !name_id_ok(args->item[0]))
+		return (err_fault(f, ERR_USAGE,
+		    "init takes the site's id: a small letter, then up to 26 of a-z, 0-9 and -"));
+	if (!w->solo)
+		return (err_fault(f, ERR_USAGE,
+		    "this version knows sites of one person only: say --solo"));
+	w->site = args->item[0];
+	if (w->name == NULL)
+		w->name = w->site;
+	if (strlen(w->name) > LIMIT_TEXT)
+		return (err_fault(f, ERR_USAGE, "--name: at most %u bytes", LIMIT_TEXT));
+	if (w->home == NULL) {
+		if ((e = home_default_ingest(usual, sizeof(usual))) != OK)
+			return (err_fault(f, e, "INGEST_HOME"));
+		return (home_create(h, usual, f));
+	}
+	return (home_create(h, w->home, f));
+}
+
+int
+init_run(int argc, char **argv)
+{
+	struct founding w = { .name = NULL };
+	const struct option table[] = {
+		{ "name", OPTION_VALUE, &w.name },
+		{ "home", OPTION_VALUE, &w.home },
+		{ "solo", OPTION_FLAG, &w.solo },
+		{ "json", OPTION_FLAG, &w.json },
+		{ NULL, OPTION_FLAG, NULL },
+	};
+	struct home h = { .fd = -1, .lock = -1 };
+	struct options_list args;
+	struct fault f = { .err = OK };
+	struct json_writer *out;
+	int status = 0;
+
+	if (options_parse(argc, argv, table, &args, &f) != OK || begin(&w, &args, &h, &f) != OK ||
+	    home_lock(&h, &f) != OK || found(&h, &w, &f) != OK) {
+		status = report_fault("ingest", w.json, &f);
+	} else if (w.json && (out = json_writer_new()) != NULL) {
+		json_put_string(out, "site", w.site);
+		json_put_string(out, "home", h.path);
+		status = report_print_json(out, 0);
+	} else {
+		(void)printf("  %s founded in %s: key, ledger, stage. One person decides here (--solo).\n"
+		    "  Next: ingest trust add FILE --fingerprint \"...\" --customer ID\n", w.site, h.path);
+	}
+	home_close(&h);
+	return (status);
+}

@@ -1,0 +1,150 @@
+/*
+ * list: the consignments that were accepted.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/name.h"
+#include "ingest/commands.h"
+#include "ingest/query.h"
+#include "ingest/stage.h"
+#include "verify/report.h"
+
+struct listing_of {
+	struct query *q;
+	struct json_writer *w;		/* NULL: for people */
+	const char *customer;		/* NULL: all */
+	uint64_t number;
+	size_t shown;
+};
+
+static bool
+is_lost(const struct site *s, uint64_t entry)
+{
+	size_t i;
+
+	for (i = 0; i < s->accepted_count; i++)
+		if (s->accepted[i].entry == entry)
+			return (s->accepted[i].lost);
+	return (false);
+}
+
+static void
+print_releases(const struct json_node *o, struct json *j, const char *vendor)
+{
+	const struct json_node *list = json_get_array(j, o, "releases", 1, LIMIT_RELEASES), *r;
+	size_t i;
+
+	for (i = 0; i < json_count(list); i++) {
+		r = json_get_object_at(j, list, i);
+		(void)printf("    %s:%-40s %s\n", vendor, json_get_string(j, r, "id", 1, LIMIT_RELEASE_ID),
+		    json_get_string(j, r, "status", 1, LIMIT_TEXT));
+	}
+}
+
+static void
+print_consignment(const struct listing_of *l, const struct json_node *o, struct json *j,
+    uint64_t entry)
+{
+	char at[TIME_TEXT], sealed[TIME_TEXT], by[512];
+	const char *who = json_has(o, "by") ? json_get_string(j, o, "by", 0, LIMIT_LONG_TEXT) : "";
+
+	time_print_short(json_get_moment(j, o, "time"), at);
+	time_print_short(json_get_moment(j, o, "sealed_at"), sealed);
+	(void)printf("  %s/%llu  accepted %s%s%s, sealed %s, %llu files, %llu MiB, ledger %llu%s\n",
+	    json_get_string(j, o, "customer", 1, LIMIT_ID),
+	    (unsigned long long)json_get_uint(j, o, "number", 1, LIMIT_NUMBER), at,
+	    *who == '\0' ? "" : " by ", name_escape(by, sizeof(by), who, strlen(who)), sealed,
+	    (unsigned long long)json_get_uint(j, o, "files", 0, LIMIT_INTEGER),
+	    (unsigned long long)json_get_uint(j, o, "bytes", 0, LIMIT_INTEGER) / MIB,
+	    (unsigned long long)entry, is_lost(l->q->station.site, entry) ? ", lost" : "");
+	print_releases(o, j, json_get_string(j, o, "vendor", 1, LIMIT_ID));
+}
+
+static enum err
+visit(void *arg, uint64_t entry, const struct json_node *o, struct json *j, const char *line,
+    size_t len)
+{
+	static const char *const KEYS[] = { "time", "vendor", "customer", "number", "seal", "sealed_at",
+	    "stage", "files", "bytes", "releases", "by", "via", "place" };
+	struct listing_of *l = arg;
+	size_t i;
+
+	(void)line, (void)len;
+	if (strcmp(json_get_string(j, o, "what", 1, LIMIT_TEXT), "accepted") != 0)
+		return (OK);
+	if (l->customer != NULL && (json_get_uint(j, o, "number", 1, LIMIT_NUMBER) != l->number ||
+	    strcmp(json_get_string(j, o, "customer", 1, LIMIT_ID), l->customer) != 0))
+		return (OK);
+	l->shown++;
+	if (l->w == NULL) {
+		print_consignment(l, o, j, entry);
+		return (json_error(j, NULL));
+	}
+	json_open_object(l->w, NULL);
+	json_put_uint(l->w, "ledger", entry);
+	for (i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++)
+		json_put_copy(l->w, KEYS[i], o, KEYS[i]);
+	json_put_bool(l->w, "lost", is_lost(l->q->station.site, entry));
+	json_close(l->w);
+	return (json_error(j, NULL));
+}
+
+static int
+answer(struct listing_of *l, struct fault *f)
+{
+
+	if (l->q->json) {
+		if ((l->w = json_writer_new()) == NULL)
+			return (1);
+		json_open_array(l->w, "consignments");
+	}
+	if (ledger_each(l->q->station.site->ledger, visit, l, f) != OK ||
+	    (l->customer != NULL && l->shown == 0)) {
+		json_writer_free(l->w);
+		if (f->err == OK)
+			(void)err_fault(f, ERR_USAGE, "%s/%llu was not accepted here", l->customer,
+			    (unsigned long long)l->number);
+		return (2);
+	}
+	if (l->w != NULL) {
+		json_close(l->w);
+		return (report_print_json(l->w, 0));
+	}
+	if (l->shown == 0)
+		(void)printf("  Nothing was accepted yet.  Next: ingest accept MEDIUM\n");
+	return (0);
+}
+
+static int
+answer_list(struct query *q, struct fault *f)
+{
+	struct listing_of l = { .q = q };
+
+	return (answer(&l, f));
+}
+
+static int
+answer_show(struct query *q, struct fault *f)
+{
+	char customer[LIMIT_ID + 1];
+	struct listing_of l = { .q = q, .customer = customer };
+
+	if (query_consignment(q->args.item[0], customer, &l.number, f) != OK)
+		return (2);
+	return (answer(&l, f));
+}
+
+int
+list_run(int argc, char **argv)
+{
+
+	return (query_run(argc, argv, 0, "list takes no arguments", answer_list));
+}
+
+int
+list_show_run(int argc, char **argv)
+{
+
+	return (query_run(argc, argv, 1, "show takes one consignment, CUSTOMER/N", answer_show));
+}

@@ -1,0 +1,28 @@
+/*
+ * query: what the commands that only look have in common.
+ */
+#ifndef INGEST_QUERY_H
+#define INGEST_QUERY_H
+
+#include "ingest/station.h"
+#include "verify/options.h"
+
+struct query {
+	struct station station;
+	struct options_list args;
+	const char *home, *code;
+	bool json;
+};
+
+/*
+ * Take --home, --json and --code, open the home for reading, check that there are ${args} arguments, and
+ * call ${answer}; its result is the exit status.  An error in ${f} is reported instead.
+ */
+int query_run(int argc, char **argv, size_t args, const char *usage,
+    int (*answer)(struct query *q, struct fault *f));
+
+/* "CUSTOMER/N": ERR_USAGE when it is not that. */
+enum err query_consignment(const char *text, char customer[static LIMIT_ID + 1], uint64_t *number,
+    struct fault *f) MUST_USE;
+
+#endif

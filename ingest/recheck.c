@@ -1,0 +1,118 @@
+/*
+ * recheck: see recheck.h.
+ */
+#include "ingest/recheck.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "formats/limits.h"
+#include "formats/release.h"
+#include "formats/seal.h"
+#include "formats/sums.h"
+#include "verify/contents.h"
+#include "verify/file.h"
+
+#define PIECE 131072u
+
+static enum err
+check_file(int dir, const char *path, const struct digest *expected, struct digest_state *s,
+    uint8_t *buf, struct fault *f)
+{
+	struct digest d;
+	ssize_t n;
+	int fd = file_open(dir, path, O_RDONLY, 0);
+
+	if (fd == -1)
+		return (err_fault(f, errno == ENOENT ? ERR_CONTENTS_MISSING : err_errno(), "%s", path));
+	digest_begin(s);
+	while ((n = read(fd, buf, PIECE)) > 0 || (n == -1 && errno == EINTR))
+		if (n > 0)
+			digest_add(s, buf, (size_t)n);
+	(void)close(fd);
+	digest_end(s, &d);
+	if (n == -1)
+		return (err_fault(f, ERR_IO, "%s: %s", path, strerror(errno)));
+	return (digest_equal(&d, expected) ? OK : err_fault(f, ERR_CONTENTS_DIGEST, "%s", path));
+}
+
+static enum err
+check_payload(int dir, const char *id, const char *sums, size_t len, struct fault *f)
+{
+	char path[LIMIT_PATH + LIMIT_RELEASE_ID + 32];
+	struct digest_state *s = digest_new();
+	uint8_t *buf = malloc(PIECE);
+	struct sums_line line;
+	struct sums lines;
+	bool more = true;
+	enum err e = s == NULL || buf == NULL ? err_fault(f, ERR_MEMORY, "%s", id) : OK;
+
+	sums_open(&lines, sums, len);
+	while (e == OK && (e = sums_next(&lines, &line, &more)) == OK && more) {
+		(void)snprintf(path, sizeof(path), "RELEASES/%s/payload/%.*s", id, (int)line.len, line.path);
+		e = check_file(dir, path, &line.digest, s, buf, f);
+	}
+	digest_free(s);
+	free(buf);
+	return (e);
+}
+
+static enum err
+check_release(int dir, const struct seal *seal, const struct seal_release *named, struct fault *f)
+{
+	char path[LIMIT_RELEASE_ID + 32], *text = NULL, *sums = NULL;
+	struct release *r = NULL;
+	struct document doc;
+	struct digest d;
+	size_t len;
+	enum err e;
+
+	if ((e = contents_path(named->id, "release", path, sizeof(path))) != OK ||
+	    (e = file_load(dir, path, LIMIT_RELEASE, &text, &len, f)) != OK)
+		goto out;
+	if (document_split(text, len, &doc) != OK || !digest_equal(&doc.digest, &named->digest)) {
+		e = err_fault(f, ERR_RELEASE_DIGEST, "%s", named->id);
+		goto out;
+	}
+	if ((e = release_parse(&r, &doc, seal->vendor, f)) != OK ||
+	    (e = contents_path(named->id, "SHA256SUMS", path, sizeof(path))) != OK ||
+	    (e = file_load(dir, path, LIMIT_SUMS, &sums, &len, f)) != OK)
+		goto out;
+	digest_sha256(sums, len, &d);
+	e = digest_equal(&d, &r->sums) ? check_payload(dir, named->id, sums, len, f) :
+	    err_fault(f, ERR_RELEASE_SUMS, "%s", named->id);
+out:
+	release_free(r);
+	free(text);
+	free(sums);
+	return (e);
+}
+
+enum err
+recheck_consignment(int dir, const struct digest *seal, struct fault *f)
+{
+	struct seal_header header;
+	struct seal *s = NULL;
+	struct document doc;
+	char *area = NULL;
+	size_t len, line, i;
+	enum err e;
+
+	if ((e = file_load(dir, "seal", SEAL_SIZE, &area, &len, f)) != OK)
+		return (e);
+	if (seal_header_parse(area, len, &header, &line) != OK ||
+	    document_split(area + line, (size_t)header.length, &doc) != OK ||
+	    !digest_equal(&doc.digest, seal))
+		e = err_fault(f, ERR_SEAL_FORM, "seal");
+	else
+		e = seal_parse(&s, &doc, NULL, f);
+	for (i = 0; e == OK && i < s->release_count; i++)
+		e = check_release(dir, s, &s->release[i], f);
+	seal_free(s);
+	free(area);
+	return (e);
+}

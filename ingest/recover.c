@@ -1,0 +1,189 @@
+/*
+ * recover: see recover.h.
+ */
+#include "ingest/recover.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ingest/recheck.h"
+#include "ingest/stage.h"
+#include "verify/command.h"
+#include "verify/file.h"
+
+static bool
+is_there(int dir, const char *path)
+{
+	struct stat st;
+
+	return (fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0);
+}
+
+static enum err
+record_lost(struct station *s, struct site_accepted *a, const struct fault *why, struct fault *f)
+{
+	struct json_writer *w = ledger_entry(s->site->ledger, "lost", command_now());
+
+	if (w != NULL) {
+		json_put_uint(w, "entry", a->entry);
+		json_put_string(w, "vendor", a->vendor);
+		json_put_string(w, "customer", a->customer);
+		json_put_uint(w, "number", a->number);
+		json_put_string(w, "reason", err_code(why->err));
+	}
+	a->lost = true;
+	(void)fprintf(stderr, "ingest: %s no. %llu (ledger %llu) was accepted but never published, and is "
+	    "not whole (%s). It is recorded as lost; accept the disc again.\n", a->customer,
+	    (unsigned long long)a->number, (unsigned long long)a->entry, err_code(why->err));
+	return (ledger_commit(s->site->ledger, w, NULL, f));
+}
+
+/* Accepted, and not where it belongs: the computer stopped between the entry and the rename. */
+static enum err
+finish_accepted(struct station *s, struct site_accepted *a, struct fault *f)
+{
+	struct fault why = { .err = OK };
+	char path[128], scratch[96];
+	enum err e = ERR_CONTENTS_MISSING;
+	int dir;
+
+	stage_path(a->vendor, a->customer, a->number, path, sizeof(path));
+	if (a->lost || is_there(s->home.fd, path))
+		return (OK);
+	(void)snprintf(scratch, sizeof(scratch), "scratch/%s", a->scratch);
+	dir = file_open(s->home.fd, scratch, O_RDONLY | O_DIRECTORY, 0);
+	if (dir == -1)	/* pruned or removed by hand: nothing to publish, and the number stays used */
+		return (OK);
+	e = recheck_consignment(dir, &a->seal, &why);
+	(void)close(dir);
+	if (e != OK)
+		return (record_lost(s, a, &why, f));
+	(void)fprintf(stderr, "ingest: %s no. %llu (ledger %llu) was accepted before the computer stopped; "
+	    "hashed again, it is whole, and is now in the stage.\n", a->customer,
+	    (unsigned long long)a->number, (unsigned long long)a->entry);
+	return (stage_publish(s, a->scratch, path, f));
+}
+
+/* Does an entry explain stage/${vendor}/${name}? */
+static bool
+is_explained(const struct station *s, const char *vendor, const char *name)
+{
+	char path[128], expected[128];
+	size_t i;
+
+	(void)snprintf(path, sizeof(path), "stage/%.30s/%.60s", vendor, name);
+	for (i = 0; i < s->site->accepted_count; i++) {
+		const struct site_accepted *a = &s->site->accepted[i];
+
+		stage_path(a->vendor, a->customer, a->number, expected, sizeof(expected));
+		if (strcmp(path, expected) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+static enum err
+quarantine(struct station *s, const char *vendor, const char *name, struct fault *f)
+{
+	struct json_writer *w;
+	char from[600], to[700];
+	enum err e;
+
+	(void)snprintf(from, sizeof(from), "stage/%s/%s", vendor, name);
+	(void)snprintf(to, sizeof(to), "quarantine/%llu-%s-%s",
+	    (unsigned long long)s->site->ledger->tree.size + 1, vendor, name);
+	w = ledger_entry(s->site->ledger, "quarantined", command_now());
+	if (w != NULL) {
+		json_put_string(w, "from", from);
+		json_put_string(w, "to", to);
+	}
+	if ((e = file_mkdir(s->home.fd, "quarantine", f)) != OK ||
+	    renameat2(s->home.fd, from, s->home.fd, to, RENAME_NOREPLACE) == -1) {
+		json_writer_free(w);
+		return (err_fault(f, e != OK ? e : err_errno(), "%s: %s", from, strerror(errno)));
+	}
+	(void)fprintf(stderr, "ingest: %s is in no entry of the ledger; it was moved to %s. Find out who "
+	    "put it there.\n", from, to);
+	return (ledger_commit(s->site->ledger, w, NULL, f));
+}
+
+typedef enum err visit(struct station *s, const char *directory, const char *name, struct fault *f);
+
+/* Call ${fn} with every name in ${path}; a directory that is not there is empty. */
+static enum err
+each_name(struct station *s, const char *path, const char *argument, visit *fn, struct fault *f)
+{
+	int fd = file_open(s->home.fd, path, O_RDONLY | O_DIRECTORY, 0);
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	enum err e = OK;
+
+	if (d == NULL) {
+		if (fd != -1)
+			(void)close(fd);
+		return (fd == -1 && errno == ENOENT ? OK : err_fault(f, err_errno(), "%s", path));
+	}
+	while (e == OK && (entry = readdir(d)) != NULL)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			e = fn(s, argument, entry->d_name, f);
+	(void)closedir(d);
+	return (e);
+}
+
+static enum err
+visit_consignment(struct station *s, const char *vendor, const char *name, struct fault *f)
+{
+
+	return (is_explained(s, vendor, name) ? OK : quarantine(s, vendor, name, f));
+}
+
+static enum err
+visit_vendor(struct station *s, const char *argument, const char *name, struct fault *f)
+{
+	char path[300];
+
+	(void)argument;
+	(void)snprintf(path, sizeof(path), "stage/%s", name);
+	return (each_name(s, path, name, visit_consignment, f));
+}
+
+/* Whoever reads into a scratch directory holds a lock on it; the dead hold none. */
+static enum err
+visit_scratch(struct station *s, const char *argument, const char *name, struct fault *f)
+{
+	char path[300];
+	enum err e = OK;
+	int fd;
+
+	(void)argument;
+	(void)snprintf(path, sizeof(path), "scratch/%s", name);
+	fd = file_open(s->home.fd, path, O_RDONLY | O_DIRECTORY, 0);
+	if (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == -1) {
+		(void)close(fd);
+		return (OK);
+	}
+	e = file_remove_tree(s->home.fd, path, f);
+	if (fd != -1)
+		(void)close(fd);
+	return (e);
+}
+
+enum err
+recover_run(struct station *s, struct fault *f)
+{
+	size_t i;
+	enum err e = OK;
+
+	for (i = 0; e == OK && i < s->site->accepted_count; i++)
+		e = finish_accepted(s, &s->site->accepted[i], f);
+	if (e == OK)
+		e = each_name(s, "stage", NULL, visit_vendor, f);
+	return (e == OK ? each_name(s, "scratch", NULL, visit_scratch, f) : e);
+}

@@ -1,0 +1,16 @@
+/*
+ * recover: what a crash left behind is put in order, before anything new is done.  SPEC V12.
+ */
+#ifndef INGEST_RECOVER_H
+#define INGEST_RECOVER_H
+
+#include "ingest/station.h"
+
+/*
+ * Under the lock: what the ledger calls accepted and still lies in scratch is hashed again and published,
+ * or recorded as lost; a consignment in the stage without an entry is moved to quarantine/ and recorded;
+ * scratch that nobody holds is removed.  Each is said on standard error.
+ */
+enum err recover_run(struct station *s, struct fault *f) MUST_USE;
+
+#endif

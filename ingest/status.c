@@ -1,0 +1,134 @@
+/*
+ * status: what there is, and what to do next.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <fcntl.h>
+
+#include "formats/name.h"
+#include "ingest/commands.h"
+#include "ingest/query.h"
+#include "ingest/stage.h"
+#include "verify/command.h"
+#include "verify/report.h"
+
+#define WARN_DAYS 90
+
+struct counts {
+	uint64_t refused;
+	char last_refused[TIME_TEXT];
+};
+
+static enum err
+count(void *arg, uint64_t number, const struct json_node *o, struct json *j, const char *line,
+    size_t len)
+{
+	struct counts *c = arg;
+
+	(void)number, (void)line, (void)len;
+	if (strcmp(json_get_string(j, o, "what", 1, LIMIT_TEXT), "refused") == 0) {
+		c->refused++;
+		time_print_short(json_get_moment(j, o, "time"), c->last_refused);
+	}
+	return (json_error(j, NULL));
+}
+
+/* Accepted, but neither in the stage nor recorded as lost. */
+static bool
+is_missing(const struct query *q, const struct site_accepted *a)
+{
+	struct stat st;
+	char path[128];
+
+	stage_path(a->vendor, a->customer, a->number, path, sizeof(path));
+	return (!a->lost && fstatat(q->station.home.fd, path, &st, AT_SYMLINK_NOFOLLOW) == -1);
+}
+
+static int
+answer_json(const struct query *q, const struct counts *c)
+{
+	const struct site *s = q->station.site;
+	struct json_writer *w = json_writer_new();
+	char gaps[512];
+	size_t i;
+
+	if (w == NULL)
+		return (1);
+	json_put_string(w, "site", s->id);
+	json_put_uint(w, "ledger", s->ledger->checkpoint.size);
+	json_put_uint(w, "accepted", s->accepted_count);
+	json_put_uint(w, "refused", c->refused);
+	json_open_array(w, "vendors");
+	for (i = 0; i < s->vendor_count; i++) {
+		site_gaps(s, &s->vendor[i], gaps, sizeof(gaps));
+		json_open_object(w, NULL);
+		json_put_string(w, "vendor", s->vendor[i].id);
+		json_put_uint(w, "trust", s->vendor[i].version);
+		json_put_moment(w, "expires", trust_chain_newest(s->vendor[i].chain)->expires);
+		json_put_uint(w, "highest", s->vendor[i].highest);
+		json_put_string(w, "missing_numbers", gaps);
+		json_close(w);
+	}
+	json_close(w);
+	json_open_array(w, "missing_from_stage");
+	for (i = 0; i < s->accepted_count; i++)
+		if (is_missing(q, &s->accepted[i]))
+			json_put_uint(w, NULL, s->accepted[i].entry);
+	json_close(w);
+	return (report_print_json(w, 0));
+}
+
+static void
+print_vendor(const struct site *s, const struct site_vendor *v)
+{
+	const struct trust *t = trust_chain_newest(v->chain);
+	int64_t days = (t->expires.seconds - command_now().seconds) / 86400;
+	char gaps[512], name[512];
+
+	site_gaps(s, v, gaps, sizeof(gaps));
+	(void)printf("  vendor    %s (%s), trust %llu; last consignment %s/%llu\n",
+	    name_escape(name, sizeof(name), t->name, strlen(t->name)), v->id,
+	    (unsigned long long)v->version, v->customer, (unsigned long long)v->highest);
+	if (*gaps != '\0')
+		(void)printf("            never arrived: no. %s. Ask %s, %s\n", gaps, t->name, t->telephone);
+	if (days < WARN_DAYS)
+		(void)printf("            its trust document %s; ask for a newer one\n",
+		    days < 0 ? "has expired" : "expires within 90 days");
+}
+
+static int
+answer(struct query *q, struct fault *f)
+{
+	const struct site *s = q->station.site;
+	struct counts c = { .refused = 0 };
+	size_t i;
+
+	if (ledger_each(s->ledger, count, &c, f) != OK)
+		return (1);
+	if (q->json)
+		return (answer_json(q, &c));
+	(void)printf("  site      %s%s; ledger %llu, whole\n", s->id, s->solo ? ", one person" : "",
+	    (unsigned long long)s->ledger->checkpoint.size);
+	for (i = 0; i < s->vendor_count; i++)
+		print_vendor(s, &s->vendor[i]);
+	(void)printf("  accepted  %zu; refused %llu%s%s\n", s->accepted_count,
+	    (unsigned long long)c.refused, c.refused == 0 ? "" : ", the last ", c.last_refused);
+	for (i = 0; i < s->accepted_count; i++)
+		if (is_missing(q, &s->accepted[i]))
+			(void)printf("  missing   %s no. %llu (ledger %llu) was accepted and is not in the stage\n",
+			    s->accepted[i].customer, (unsigned long long)s->accepted[i].number,
+			    (unsigned long long)s->accepted[i].entry);
+	if (s->vendor_count == 0)
+		(void)printf("  Next: ingest trust add FILE --fingerprint \"...\" --customer ID\n");
+	else
+		(void)printf("  Next: ingest accept MEDIUM\n");
+	return (0);
+}
+
+int
+status_run(int argc, char **argv)
+{
+
+	return (query_run(argc, argv, 0, "status takes no arguments", answer));
+}
