@@ -1,0 +1,35 @@
+#!/bin/bash
+# make check: every test, with gcc and clang, with and without the sanitizers.
+# FLAVOURS="gcc" runs one only.  In CI (CI=true) a skipped test is a failure.
+set -eu
+cd "$(dirname "$0")/.."
+
+flavours=${FLAVOURS:-gcc clang-san gcc-san clang}
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+for flavour in $flavours; do
+	cc=${flavour%-san} san=""
+	[ "$cc" = "$flavour" ] || san=1
+	echo "== $flavour"
+	make -s -j2 CC="$cc" SAN=$san all units
+	# The scenarios are long: once plain, once under the sanitizers.
+	case $flavour in
+	gcc | clang-san) make -s CC="$cc" SAN=$san test ;;
+	*) tests/run.sh units $(find "build/$flavour/unit" -type f -perm -u+x | sort) ;;
+	esac 2>&1 | tee -a "$log"
+	[ "${PIPESTATUS[0]}" = 0 ] || { echo "$flavour failed"; exit 1; }
+done
+echo "== lint"
+make -s lint
+
+total() { grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | awk -v n="$1" '{ sum += $n } END { print sum + 0 }'; }
+passed=$(total 1) failed=$(total 3) skipped=$(total 5)
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
+if [ "${CI:-}" = true ] && [ "$skipped" != 0 ]; then
+	echo "CI skips nothing"
+	exit 1
+fi

@@ -1,0 +1,52 @@
+#!/bin/bash
+# make demo: a vendor ships these very programs to a site, which takes them in; every step is shown.
+set -eu
+BIN=${BIN:-$(cd "$(dirname "$0")/.." && pwd)/build/gcc/bin}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+export MKMEDIA_HOME=$work/vendor INGEST_HOME=$work/site PATH=$BIN:$PATH
+run() { printf '\n$ %s\n' "$*"; "$@"; }
+
+echo "== The vendor, first day"
+run mkmedia init --vendor etl --name "Elbe Turbine Logic" --single-person --place Hamburg --telephone "+49 40 555 0100"
+run mkmedia trust export etl.trust
+run mkmedia customer add acme-plant7 --name "ACME Power, Plant 7"
+
+echo
+echo "== The site, first day: the fingerprint comes by letter or telephone, never with the file"
+fingerprint=$(mkmedia trust show --json | jq -r .anchor 2>/dev/null || mkmedia trust show --json | sed -n 's/.*"anchor": "\(.*\)".*/\1/p')
+run ingest init plant7 --solo
+run ingest trust add etl.trust --fingerprint "$fingerprint" --customer acme-plant7
+
+echo
+echo "== The vendor ships one patch"
+mkdir -p ETL-2026-0042/payload
+cp "$BIN/verify" "$BIN/ingest" "$BIN/mkmedia" ETL-2026-0042/payload/
+run mkmedia release draft ETL-2026-0042
+sed -i 's/"title": "[^"]*"/"title": "Waxseal itself"/; s/"product": "[^"]*"/"product": "waxseal"/' ETL-2026-0042/release.json
+run mkmedia release finish ETL-2026-0042
+run mkmedia sign ETL-2026-0042
+run mkmedia build ETL-2026-0042 --customer acme-plant7 -o out
+run cat out/acme-plant7-1.waybill.txt
+
+echo
+echo "== Anyone with the disc in hand, and a card"
+run verify out/acme-plant7-1-1.iso --trust etl.trust || [ $? = 3 ]
+
+echo
+echo "== The site takes it in; the code came by letter"
+mkmedia letter acme-plant7/1 --code-only > code
+run ingest accept out/acme-plant7-1-1.iso --code code --by maria --via "courier"
+run ingest list
+for p in verify ingest mkmedia; do cmp "$BIN/$p" "$INGEST_HOME/stage/etl/acme-plant7-1/RELEASES/ETL-2026-0042/payload/$p"; done
+echo "  The staged programs are the vendor's, byte for byte."
+
+echo
+echo "== The same disc again, and one with a flipped bit"
+run ingest accept out/acme-plant7-1-1.iso --code code || [ $? = 18 ]
+cp out/acme-plant7-1-1.iso altered.iso
+printf 'X' | dd of=altered.iso bs=1 seek=1000000 conv=notrunc 2>/dev/null
+run verify altered.iso || [ $? = 13 ]
+run ingest status
+run ingest ledger verify

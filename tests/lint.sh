@@ -1,0 +1,94 @@
+#!/bin/bash
+# lint: what a script can see better than a reader.  See the table of libraries in SPEC.md.
+set -u
+cd "$(dirname "$0")/.."
+bad=0
+complain() { echo "lint: $*"; bad=1; }
+
+# 1. Includes point one way, from the root, and never at a main.
+allowed() {	# $1 from, $2 to
+	case $1:$2 in
+	formats:formats | verify:formats | verify:verify | ingest:formats | ingest:verify | ingest:ingest) ;;
+	mkmedia:formats | mkmedia:verify | mkmedia:mkmedia) ;;
+	*) return 1 ;;
+	esac
+}
+while IFS=: read -r file line; do
+	to=$(sed 's/.*"\([a-z]*\)\/.*/\1/' <<<"$line")
+	allowed "${file%%/*}" "$to" || complain "$file includes $to: $line"
+done < <(grep -H '^#include "' formats/*.[ch] verify/*.[ch] ingest/*.[ch] mkmedia/*.[ch])
+
+# 2. Libraries only where the table says.
+library() {	# header pattern, files that may include it
+	local pattern=$1 file
+	shift
+	while IFS= read -r file; do
+		case " $* " in *" $file "*) ;; *) complain "$file includes <$pattern>" ;; esac
+	done < <(grep -lE "^#include <$pattern" formats/*.[ch] verify/*.[ch] ingest/*.[ch] mkmedia/*.[ch])
+}
+library 'archive' verify/parser.c
+library 'libisofs' mkmedia/image.c mkmedia/source.c
+library 'sodium' formats/sshsig.c formats/code.c formats/merkle.c
+library 'openssl' formats/digest.c
+library 'jansson' formats/json.c
+library 'utf8proc' formats/name.c
+
+# 3. formats/ is pure: no files, no processes, no printing, nothing that changes between calls.
+impure='\b(open|openat|fopen|read|write|printf|puts|fprintf|perror|exit|abort|fork|system|getenv|time|stat)\('
+grep -nE "$impure" formats/*.c | grep -vE '^[^:]*:[0-9]+:[ 	]*(/?\*)' | grep -vE 'json_|"' && complain "formats/ is not pure"
+for o in build/gcc/formats/*.o; do
+	nm "$o" | awk -v o="$o" '$2 ~ /^[bBdDC]$/ { print o ": " $3 }' | grep -v 'DW.ref' && complain "formats/ has variables"
+done
+
+# 4. foo.c exports only foo_*; a struct tag is no symbol.
+for o in build/gcc/{formats,verify,ingest,mkmedia}/*.o; do
+	stem=$(basename "$o" .o)
+	[ "$stem" = main ] && continue
+	while IFS= read -r s; do
+		case $s in "$stem"_* | "$stem") ;; *) complain "$o exports $s" ;; esac
+	done < <(nm -g --defined-only "$o" | awk '$2 ~ /[TDBR]/ { print $3 }')
+done
+
+# 5. Calls that have a better sister; recursion-prone and unbounded ones.
+grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca|mktemp|tmpnam|atoi|atol|system|popen)\(' \
+	formats/*.c verify/*.c ingest/*.c mkmedia/*.c && complain "banned call"
+
+# 6. Lines of at most 110 columns, tabs of 8; files of at most 450 lines.
+for f in formats/*.[ch] verify/*.[ch] ingest/*.[ch] mkmedia/*.[ch]; do
+	expand "$f" | awk -v f="$f" 'length > 110 { print f ":" NR ": " length " columns"; bad = 1 } END { exit bad }' || bad=1
+	[ "$(wc -l <"$f")" -le 450 ] || complain "$f has $(wc -l <"$f") lines"
+done
+
+# 7. Hardening is in the binaries.
+for p in build/gcc/bin/*; do
+	readelf -hW "$p" | grep -q 'DYN' || complain "$p is not position independent"
+	readelf -lW "$p" | grep -q 'GNU_RELRO' || complain "$p has no relro"
+	readelf -dW "$p" | grep -q 'BIND_NOW\|NOW' || complain "$p binds lazily"
+	readelf -lW "$p" | grep 'GNU_STACK' | grep -q 'RWE' && complain "$p has an executable stack"
+	nm -D "$p" | grep -q '__stack_chk_fail' || complain "$p has no stack protector"
+	# No network: the agent's socket is the only one, in mkmedia and ingest.
+	nm -D "$p" | grep -qE ' (getaddrinfo|gethostbyname|bind|listen|accept4?)@' && complain "$p can talk to a network"
+done
+
+# 8. The reason codes, exit statuses and limits of SPEC.md are those of the code.
+if [ -f SPEC.md ]; then
+	while IFS= read -r code; do
+		grep -qF "\`$code\`" SPEC.md || complain "SPEC.md lacks the reason code $code"
+	done < <(sed -n 's/^\tX(ERR_[A-Z0-9_]*,[ \t]*[0-9]*, "\([a-z.0-9_-]*\)".*/\1/p' formats/err.h)
+	while IFS= read -r name; do
+		grep -qF "$name" SPEC.md || complain "SPEC.md lacks $name"
+	done < <(sed -n 's/^#define \(LIMIT_[A-Z_]*\).*/\1/p' formats/limits.h)
+fi
+
+# 9. Other people's tools.
+cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr --std=c11 -I. -D__GNUC__ \
+	--suppress=unusedStructMember formats verify ingest mkmedia || bad=1
+shellcheck -x -e SC2154 tests/*.sh tests/cli/*.sh tests/bench/*.sh .ci/run || bad=1
+for m in verify/verify.1 ingest/ingest.1 mkmedia/mkmedia.1; do
+	mandoc -T lint -W warning "$m" || bad=1
+done
+
+# 10. Nothing that belongs to one machine.
+git grep -nE '/(home|Users)/[a-z]+/|/work/' -- . ':!tests/lint.sh' && complain "a path of one machine"
+[ $bad = 0 ] && echo "lint: clean"
+exit $bad

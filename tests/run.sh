@@ -1,0 +1,40 @@
+#!/bin/bash
+# Run tests and add up what they say.
+#   run.sh units PROGRAM...    cmocka programs
+#   run.sh cli SCRIPT...       scenarios; $BIN holds the programs
+# Closes with "N passed, N failed, N skipped"; fails when anything failed or nothing ran.
+set -u
+
+kind=$1
+shift
+passed=0 failed=0 skipped=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+count() { grep -aoE "$1" "$log" | grep -oE '[0-9]+' | tail -n 1; }
+
+for t in "$@"; do
+	start=$(date +%s)
+	if [ "$kind" = units ]; then
+		"$t" >"$log" 2>&1
+		rc=$?
+		p=$(count '\[  PASSED  \] [0-9]+ test') s=$(count '\[  SKIPPED \] [0-9]+ test') f=$(count '\[  FAILED  \] [0-9]+ test')
+	else
+		bash "$t" >"$log" 2>&1
+		rc=$?
+		p=$(count '^[0-9]+ passed') f=$(count '[0-9]+ failed') s=$(count '[0-9]+ skipped')
+	fi
+	p=${p:-0} f=${f:-0} s=${s:-0}
+	# A test that died without a count has failed.
+	if [ $rc -ne 0 ] && [ "$f" = 0 ]; then f=1; fi
+	if [ "$f" != 0 ]; then
+		cat "$log"
+	else
+		grep -aE '^(skip|\[  SKIPPED)' "$log"
+	fi
+	printf '  %-44s %4d passed %3d failed %3d skipped  %3d s\n' "${t##*/build/}" "$p" "$f" "$s" $(($(date +%s) - start))
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+done
+
+printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
+[ $failed = 0 ] && [ $passed != 0 ]
