@@ -18,13 +18,13 @@ int bech32_value(char c);
  * Append the checksum of ${kind}: lower-case text of ${hrp}, "1", the ${n} values and 6 characters
  * of checksum into ${out} of ${cap} bytes.  ERR_LIMIT if it does not fit, ERR_BECH32 on a bad hrp.
  */
-enum err bech32_encode(enum bech32 kind, const char *hrp, const uint8_t *values, size_t n, char *out,
-    size_t cap) MUST_USE;
+enum err bech32_encode(enum bech32 kind, const char *hrp, const uint8_t *values, size_t n,
+    char *out, size_t cap) MUST_USE;
 
 /*
  * Split and check text ${s} (at most ${max} characters): ${hrp} gets the lower-case part before the
- * last "1" (${hrp_cap} bytes with NUL), ${values} at most ${cap} values without checksum, ${n} their
- * count.  Mixed case, a foreign character or a false checksum is ERR_BECH32, too long ERR_LIMIT.
+ * last "1" (${hrp_cap} bytes with NUL), ${values} at most ${cap} values without checksum, ${n}
+ * their count.  Mixed case, a foreign character or a false checksum is ERR_BECH32, too long ERR_LIMIT.
  */
 enum err bech32_decode(enum bech32 kind, const char *s, size_t max, char *hrp, size_t hrp_cap,
     uint8_t *values, size_t cap, size_t *n) MUST_USE;

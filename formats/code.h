@@ -20,8 +20,8 @@ struct code {
 };
 
 struct code_typo {
-	unsigned group;		/* the group of four that cannot be right, from 1; 0: cannot be told */
-	char typed[8];		/* that group as it was typed, upper case */
+	unsigned group;		/* the group that cannot be right, from 1; 0: cannot be told */
+	char typed[8];		/* that group as it was typed, upper case, not escaped */
 	int missing;		/* characters too few (> 0) or too many (< 0) */
 };
 
@@ -30,7 +30,7 @@ struct code_typo {
  * number not from 1 to LIMIT_NUMBER ERR_LIMIT.
  */
 enum err code_make(const char *customer, uint64_t number, struct code *out) MUST_USE;
-/* For letters and screens: "ACME-PLANT7  QPZR Y9X8 ...": ID, gap, groups of four, the last of five. */
+/* For letters and screens: "ACME-PLANT7  QPZR Y9X8 ...": ID, gap, groups of four, then five. */
 void code_print(const struct code *c, char out[static CODE_PRINT]);
 /*
  * code_parse(typed, len, out, typo):
@@ -38,13 +38,14 @@ void code_print(const struct code *c, char out[static CODE_PRINT]);
  * "1" after it; no line end.  ERR_CODE_TYPED with ${typo} filled in when it cannot be right,
  * ERR_NEWER when it is right but of another version.
  */
-enum err code_parse(const char *typed, size_t len, struct code *out, struct code_typo *typo) MUST_USE;
+enum err code_parse(const char *typed, size_t len, struct code *out,
+    struct code_typo *typo) MUST_USE;
 void code_wipe(struct code *c);
 
 /* HMAC-SHA256(SHA-256("waxseal-code-v1" 0x00 code), "waxseal-seal-v1" 0x00 body). */
 enum err code_tag(const struct code *c, const void *body, size_t len, struct digest *out) MUST_USE;
 
-/* A 40-bit MAC for receipt lines: HMAC-SHA256 keyed as above over "waxseal-receipt-v1" 0x00 ${text}. */
+/* 40 bits for receipt lines: HMAC-SHA256 keyed as above over "waxseal-receipt-v1" 0x00 ${text}. */
 enum err code_mac40(const struct code *c, const void *text, size_t len, uint64_t *out) MUST_USE;
 
 #endif

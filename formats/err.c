@@ -41,32 +41,33 @@ static const struct words words[] = {
 	[5] = { "NEWER FORMAT",
 	    "Update this toolkit, or ask the sender for a medium in the older format." },
 	[10] = { "NOT SEALED",
-	    "Nothing shows whom it is from. Do not use it. If a sealed medium was announced, call the "
-	    "sender at the number you already have." },
+	    "Nothing shows whom it is from. Do not use it. If a sealed medium was announced, call "
+	    "the sender at the number you already have." },
 	[11] = { "UNKNOWN SENDER",
-	    "Anyone can write any name on a medium. If you have a card or a letter from the sender, "
-	    "check with the fingerprint on it (--fingerprint)." },
+	    "Anyone can write any name on a medium. If you have a card or a letter from the "
+	    "sender, check with the fingerprint on it (--fingerprint)." },
 	[12] = { "COUNTERFEIT",
 	    "Do not put it into another computer. Keep the medium and the envelope, and call the "
 	    "sender at the number you already have." },
 	[13] = { "ALTERED",
-	    "It was altered or miscopied. If it is a copy, copy it again from the original; if it is "
-	    "the original, keep it and ask the sender for another one." },
+	    "It was altered or miscopied. If it is a copy, copy it again from the original; if it "
+	    "is the original, keep it and ask the sender for another one." },
 	[14] = { "DAMAGED", "Clean it, try another drive, or ask for a second copy." },
 	[15] = { "NOT FOR YOU",
 	    "Pass it on unopened to the customer it is for, or return it to the sender." },
 	[16] = { "WRONG CODE",
-	    "Compare the code with the letter that belongs to this consignment and type it again. If "
-	    "it is the same, call the sender at the number you already have." },
+	    "Compare the code with the letter that belongs to this consignment and type it again. "
+	    "If it is the same, call the sender at the number you already have." },
 	[17] = { "WRONG DEVICE",
-	    "Do not use it. Keep the medium and the envelope, and call the sender at the number you "
-	    "already have." },
+	    "Do not use it. Keep the medium and the envelope, and call the sender at the number "
+	    "you already have." },
 	[18] = { "REPLAYED",
 	    "If this is a second copy that you asked for, put it away: nothing is missing. If not, "
 	    "keep it and call the sender at the number you already have." },
 	[19] = { "EXPIRED", "Ask the sender for a new consignment." },
 	[20] = { "REVOKED",
-	    "Do not use it. Ask the sender for a new consignment, at the number you already have." },
+	    "Do not use it. Ask the sender for a new consignment, at the number you already "
+	    "have." },
 	[21] = { "DOES NOT FIT",
 	    "Compare it with what is installed; if the passport is out of date, renew it and try "
 	    "again. Otherwise ask the sender for the release that fits." },
@@ -76,8 +77,8 @@ static const struct words words[] = {
 	[24] = { "DEPLOYMENT FAILED",
 	    "The system is as it was before. Read the record, then call the sender." },
 	[25] = { "ROLLBACK FAILED",
-	    "The system is in between. Restore it from your own backup before it is used, then call "
-	    "the sender." },
+	    "The system is in between. Restore it from your own backup before it is used, then "
+	    "call the sender." },
 };
 
 static const struct row *

@@ -1,6 +1,6 @@
 /*
- * json: strict JSON in and out.  scan_json decides what may be parsed at all; jansson then sees only
- * valid, flat text, finds duplicate keys and builds the tree.
+ * json: strict JSON in and out.  scan_json decides what may be parsed at all; jansson then sees
+ * only valid, flat text, finds duplicate keys and builds the tree.
  */
 #include "formats/json.h"
 
@@ -57,7 +57,7 @@ json_parse(struct json **out, const void *buf, size_t len, struct fault *f)
 	j->root = json_loadb(buf, len, JSON_REJECT_DUPLICATES, &error);
 	if (j->root == NULL) {
 		json_free(j);
-		/* It is JSON: what jansson may still object to is a key twice, or too little memory. */
+		/* It is JSON: jansson may still object to a key twice, or to too little memory. */
 		e = json_error_code(&error) == json_error_duplicate_key ? ERR_JSON_DUPLICATE :
 		    ERR_MEMORY;
 		return err_fault(f, e, "byte %d", error.position);

@@ -12,9 +12,9 @@ bool scan_utf8(const void *text, size_t len);
 
 /*
  * scan_json(text, len, at):
- * Is this one JSON object, then nothing or one newline, that keeps the rules of SPEC for characters,
- * numbers, keys and depth?  ${at} gets the place of the first offence.  Keys that are there twice are
- * not noticed.
+ * Is this one JSON object, then nothing or one newline, that keeps the rules of SPEC for
+ * characters, numbers, keys and depth?  ${at} gets the place of the first offence.  Keys that are
+ * there twice are not noticed.
  */
 enum err scan_json(const void *text, size_t len, size_t *at) MUST_USE;
 

@@ -1,5 +1,6 @@
 /*
- * time: one instant and the local date it was written with (RFC 3339, seconds, numeric offset or Z).
+ * time: one instant and the local date it was written with (RFC 3339, seconds, numeric offset
+ * or Z).
  */
 #ifndef FORMATS_TIME_H
 #define FORMATS_TIME_H

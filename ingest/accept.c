@@ -43,21 +43,19 @@ on_code(void *arg, const struct seal *seal, struct code *out, bool *given, struc
 	struct acceptance *a = arg;
 
 	(void)seal;
-	return (ask_code(a->journey.code, false, out, given, f));
+	return ask_code(a->journey.code, false, out, given, f);
 }
 
 static void
 on_progress(void *arg, uint64_t done, uint64_t total)
 {
-
 	progress_step(&((struct acceptance *)arg)->progress, done, total);
 }
 
 static bool
 is_ours(const struct acceptance *a)
 {
-
-	return (a->j.trust != NULL && site_vendor(a->station.site, a->j.trust->vendor) != NULL);
+	return a->j.trust != NULL && site_vendor(a->station.site, a->j.trust->vendor) != NULL;
 }
 
 /*
@@ -74,10 +72,10 @@ adopt_trust(struct acceptance *a, struct fault *f)
 
 	if (v == NULL || a->j.trust->version <= v->version ||
 	    !digest_equal(trust_chain_anchor(a->j.chain), &v->anchor))
-		return (OK);
+		return OK;
 	(void)snprintf(path, sizeof(path), "trust/%s.chain", v->id);
 	if ((e = file_replace(a->station.home.fd, path, 0600, a->j.chain->bytes, a->j.chain->len, f)) != OK)
-		return (e);
+		return e;
 	w = ledger_entry(a->station.site->ledger, "trust-adopted", a->request.now);
 	if (w != NULL) {
 		json_put_string(w, "vendor", v->id);
@@ -85,14 +83,13 @@ adopt_trust(struct acceptance *a, struct fault *f)
 		json_put_digest(w, "digest", &a->j.trust->digest);
 		json_put_string(w, "from", "medium");
 	}
-	return (ledger_commit(a->station.site->ledger, w, NULL, f));
+	return ledger_commit(a->station.site->ledger, w, NULL, f);
 }
 
 /* What both kinds of entry say of the journey. */
 static void
 put_journey(const struct acceptance *a, struct json_writer *w)
 {
-
 	if (a->journey.by != NULL)
 		json_put_string(w, "by", a->journey.by);
 	if (a->journey.via != NULL)
@@ -124,7 +121,7 @@ record_accepted(struct acceptance *a, struct fault *f)
 	struct json_writer *w = ledger_entry(a->station.site->ledger, "accepted", a->request.now);
 
 	if (w == NULL)
-		return (err_fault(f, ERR_MEMORY, "ledger"));
+		return err_fault(f, ERR_MEMORY, "ledger");
 	json_put_string(w, "vendor", s->vendor);
 	json_put_string(w, "customer", s->customer);
 	json_put_uint(w, "number", s->number);
@@ -142,7 +139,7 @@ record_accepted(struct acceptance *a, struct fault *f)
 	json_put_uint(w, "bytes", a->j.payload);
 	put_releases(&a->j, w, "staged");
 	put_journey(a, w);
-	return (ledger_commit(a->station.site->ledger, w, &a->entry, f));
+	return ledger_commit(a->station.site->ledger, w, &a->entry, f);
 }
 
 /* V12, under the lock: V5 again under today's trust; everything on disk; the entry; the rename. */
@@ -155,10 +152,10 @@ publish(struct acceptance *a, struct fault *f)
 	enum err e;
 
 	if (v == NULL || v->version != a->j.trust->version)
-		return (err_fault(f, ERR_BUSY, "the trust in %s changed while the medium was read", s->vendor));
+		return err_fault(f, ERR_BUSY, "the trust in %s changed while the medium was read", s->vendor);
 	if ((e = provenance_use(&a->request, &a->j)) != OK) {
 		*f = a->j.fault;
-		return (e);
+		return e;
 	}
 	a->j.check_count = before;	/* they are on the list already */
 	stage_path(s->vendor, s->customer, s->number, a->staged, sizeof(a->staged));
@@ -166,11 +163,11 @@ publish(struct acceptance *a, struct fault *f)
 	    (e = stage_add(&a->stage, "seal", a->j.area, SEAL_SIZE)) != OK ||
 	    (e = stage_add(&a->stage, "trust.chain", a->j.chain->bytes, a->j.chain->len)) != OK ||
 	    (e = stage_sync(&a->stage)) != OK)
-		return (e);
+		return e;
 	stage_keep(&a->stage);
 	if ((e = record_accepted(a, f)) != OK)
-		return (e);
-	return (stage_publish(&a->station, a->stage.name, a->staged, f));
+		return e;
+	return stage_publish(&a->station, a->stage.name, a->staged, f);
 }
 
 /* The raw SEAL area of a refused medium, for whoever investigates. */
@@ -184,8 +181,8 @@ keep_record(struct acceptance *a, uint64_t number, char *path, size_t cap, struc
 	(void)snprintf(path, cap, "%s/seal", directory);
 	if ((e = file_mkdir(a->station.home.fd, "records", f)) != OK ||
 	    (e = file_mkdir(a->station.home.fd, directory, f)) != OK)
-		return (e);
-	return (file_replace(a->station.home.fd, path, 0600, a->j.area, SEAL_SIZE, f));
+		return e;
+	return file_replace(a->station.home.fd, path, 0600, a->j.area, SEAL_SIZE, f);
 }
 
 static enum err
@@ -198,10 +195,10 @@ record_refused(struct acceptance *a, struct fault *f)
 	enum err e;
 
 	if (a->j.has_area && (e = keep_record(a, number, record, sizeof(record), f)) != OK)
-		return (e);
+		return e;
 	w = ledger_entry(a->station.site->ledger, "refused", a->request.now);
 	if (w == NULL)
-		return (err_fault(f, ERR_MEMORY, "ledger"));
+		return err_fault(f, ERR_MEMORY, "ledger");
 	if (a->j.has_header)
 		json_put_string(w, "claims", a->j.header.vendor);
 	if (a->j.seal != NULL) {
@@ -221,7 +218,7 @@ record_refused(struct acceptance *a, struct fault *f)
 		json_put_digest(w, "record_digest", &area);
 	}
 	put_journey(a, w);
-	return (ledger_commit(a->station.site->ledger, w, &a->entry, f));
+	return ledger_commit(a->station.site->ledger, w, &a->entry, f);
 }
 
 static void
@@ -268,10 +265,10 @@ write_receipt(struct acceptance *a, struct fault *f)
 		    r.customer, (unsigned long long)a->entry);
 	if ((e = station_out(&a->station, r.vendor, f)) != OK ||
 	    (e = receipt_print(&r, &text, &len)) != OK)
-		return (err_fault(f, e, "receipt"));
+		return err_fault(f, e, "receipt");
 	e = station_sign(&a->station, "receipt@waxseal", a->receipt, text, len, f);
 	free(text);
-	return (e);
+	return e;
 }
 
 /* Everything that follows the judgement, under the lock. */
@@ -282,9 +279,9 @@ conclude(struct acceptance *a, struct fault *f)
 	enum err e;
 
 	if ((e = station_relock(&a->station, f)) != OK || (e = adopt_trust(a, f)) != OK)
-		return (e);
+		return e;
 	if (is_ours(a) && (e = station_reload(&a->station, f)) != OK)
-		return (e);
+		return e;
 	a->request.site = a->station.site;
 	if (a->j.verdict == OK) {
 		a->stage.fault = &why;
@@ -297,8 +294,8 @@ conclude(struct acceptance *a, struct fault *f)
 		}
 	}
 	if (a->j.verdict != OK && a->entry == 0 && (e = record_refused(a, f)) != OK)
-		return (e);
-	return (is_ours(a) ? write_receipt(a, f) : OK);
+		return e;
+	return is_ours(a) ? write_receipt(a, f) : OK;
 }
 
 static int
@@ -310,12 +307,12 @@ say(const struct acceptance *a)
 
 	if (a->journey.json) {
 		if ((w = json_writer_new()) == NULL)
-			return (1);
+			return 1;
 		report_json(w, j);
 		json_put_uint(w, "ledger", a->entry);
 		json_put_string(w, "stage", j->verdict == OK ? a->staged : "");
 		json_put_string(w, "receipt", a->receipt);
-		return (report_print_json(w, status));
+		return report_print_json(w, status);
 	}
 	report_checks(stdout, j, report_colour(stdout));
 	report_verdict(stdout, j, report_colour(stdout));
@@ -324,7 +321,7 @@ say(const struct acceptance *a)
 	    j->verdict == OK ? a->staged : "", *a->receipt == '\0' ? "" : "; receipt ", a->receipt);
 	if (j->verdict != OK && j->has_area)
 		(void)printf("  The seal is kept as records/%llu/seal.\n", (unsigned long long)a->entry);
-	return (fflush(stdout) == 0 ? status : 1);
+	return fflush(stdout) == 0 ? status : 1;
 }
 
 static enum err
@@ -335,7 +332,7 @@ examine(struct acceptance *a, struct fault *f)
 	if ((e = station_open(&a->station, a->journey.home, true, f)) != OK ||
 	    (e = anchors_add_site(&a->anchors, a->station.site, f)) != OK ||
 	    (e = stage_begin(&a->stage, &a->station, f)) != OK)
-		return (e);
+		return e;
 	station_unlock(&a->station);
 	a->sink = stage_sink(&a->stage);
 	a->request = (struct judge_request){ .path = a->journey.medium, .anchors = &a->anchors,
@@ -347,10 +344,10 @@ examine(struct acceptance *a, struct fault *f)
 	progress_end(&a->progress);
 	if (a->j.verdict == ERR_USAGE) {	/* no medium was looked at */
 		*f = a->j.fault;
-		return (ERR_USAGE);
+		return ERR_USAGE;
 	}
 	anchors_free(&a->anchors);
-	return (conclude(a, f));
+	return conclude(a, f);
 }
 
 int
@@ -384,5 +381,5 @@ accept_run(int argc, char **argv)
 	anchors_free(&a.anchors);
 	judgement_free(&a.j);
 	station_close(&a.station);
-	return (status);
+	return status;
 }

@@ -29,7 +29,7 @@ record(const struct home *h, const struct founding *w, const char *key_file, str
 	enum err e;
 
 	if ((e = ledger_open(&l, h->fd, "ledger", key_file, f)) != OK)
-		return (e);
+		return e;
 	sshsig_key_print(&l->key, line);
 	entry = ledger_entry(l, "founded", command_now());
 	if (entry != NULL) {
@@ -40,7 +40,7 @@ record(const struct home *h, const struct founding *w, const char *key_file, str
 	}
 	e = ledger_commit(l, entry, NULL, f);
 	ledger_free(l);
-	return (e);
+	return e;
 }
 
 /* The ledger comes last: until it is there, the command may simply be repeated. */
@@ -59,13 +59,13 @@ found(const struct home *h, const struct founding *w, struct fault *f)
 	if (e == OK)
 		e = file_remove_tree(h->fd, "keys/site.pub", f);
 	if (e != OK)
-		return (e);
+		return e;
 	site_key_file(h, key_file, sizeof(key_file));
 	(void)snprintf(origin, sizeof(origin), "waxseal/site/%s", w->site);
 	if ((e = keymaker_make(key_file, w->site, f)) != OK ||
 	    (e = ledger_create(h->fd, origin, key_file, f)) != OK)
-		return (e);
-	return (record(h, w, key_file, f));
+		return e;
+	return record(h, w, key_file, f);
 }
 
 static enum err
@@ -75,22 +75,22 @@ begin(struct founding *w, struct options_list *args, struct home *h, struct faul
 	enum err e;
 
 	if (args->count != 1 || !name_id_ok(args->item[0]))
-		return (err_fault(f, ERR_USAGE,
-		    "init takes the site's id: a small letter, then up to 26 of a-z, 0-9 and -"));
+		return err_fault(f, ERR_USAGE,
+		    "init takes the site's id: a small letter, then up to 26 of a-z, 0-9 and -");
 	if (!w->solo)
-		return (err_fault(f, ERR_USAGE,
-		    "this version knows sites of one person only: say --solo"));
+		return err_fault(f, ERR_USAGE,
+		    "this version knows sites of one person only: say --solo");
 	w->site = args->item[0];
 	if (w->name == NULL)
 		w->name = w->site;
 	if (strlen(w->name) > LIMIT_TEXT)
-		return (err_fault(f, ERR_USAGE, "--name: at most %u bytes", LIMIT_TEXT));
+		return err_fault(f, ERR_USAGE, "--name: at most %u bytes", LIMIT_TEXT);
 	if (w->home == NULL) {
 		if ((e = home_default_ingest(usual, sizeof(usual))) != OK)
-			return (err_fault(f, e, "INGEST_HOME"));
-		return (home_create(h, usual, f));
+			return err_fault(f, e, "INGEST_HOME");
+		return home_create(h, usual, f);
 	}
-	return (home_create(h, w->home, f));
+	return home_create(h, w->home, f);
 }
 
 int
@@ -122,5 +122,5 @@ init_run(int argc, char **argv)
 		    "  Next: ingest trust add FILE --fingerprint \"...\" --customer ID\n", w.site, h.path);
 	}
 	home_close(&h);
-	return (status);
+	return status;
 }

@@ -21,7 +21,7 @@ show_line(void *arg, uint64_t number, const struct json_node *o, struct json *j,
 
 	if (*(const bool *)arg) {
 		(void)printf("%.*s\n", (int)len, line);
-		return (OK);
+		return OK;
 	}
 	time_print_short(json_get_moment(j, o, "time"), at);
 	(void)printf("  %5llu  %s  %-14s", (unsigned long long)number, at,
@@ -33,14 +33,13 @@ show_line(void *arg, uint64_t number, const struct json_node *o, struct json *j,
 		(void)printf(" %s=%s", SHOWN[i], name_escape(text, sizeof(text), value, strlen(value)));
 	}
 	(void)printf("\n");
-	return (json_error(j, NULL));
+	return json_error(j, NULL);
 }
 
 static int
 answer_show(struct query *q, struct fault *f)
 {
-
-	return (ledger_each(q->station.site->ledger, show_line, &q->json, f) == OK ? 0 : 1);
+	return ledger_each(q->station.site->ledger, show_line, &q->json, f) == OK ? 0 : 1;
 }
 
 /* Opening it checked everything. */
@@ -59,25 +58,23 @@ answer_verify(struct query *q, struct fault *f)
 		json_put_digest(w, "root", &l->checkpoint.root);
 		json_put_string(w, "key", key);
 		json_put_bool(w, "torn", l->torn);
-		return (report_print_json(w, 0));
+		return report_print_json(w, 0);
 	}
 	(void)printf("  %s: %llu entries, all under one checkpoint, signed by %s\n", l->checkpoint.origin,
 	    (unsigned long long)l->checkpoint.size, key);
 	if (l->torn)
 		(void)printf("  One entry was being written when the computer stopped; it does not count.\n");
-	return (0);
+	return 0;
 }
 
 int
 ledger_show_run(int argc, char **argv)
 {
-
-	return (query_run(argc, argv, 0, "ledger show takes no arguments", answer_show));
+	return query_run(argc, argv, 0, "ledger show takes no arguments", answer_show);
 }
 
 int
 ledger_verify_run(int argc, char **argv)
 {
-
-	return (query_run(argc, argv, 0, "ledger verify takes no arguments", answer_verify));
+	return query_run(argc, argv, 0, "ledger verify takes no arguments", answer_verify);
 }

@@ -25,8 +25,8 @@ is_lost(const struct site *s, uint64_t entry)
 
 	for (i = 0; i < s->accepted_count; i++)
 		if (s->accepted[i].entry == entry)
-			return (s->accepted[i].lost);
-	return (false);
+			return s->accepted[i].lost;
+	return false;
 }
 
 static void
@@ -72,14 +72,14 @@ visit(void *arg, uint64_t entry, const struct json_node *o, struct json *j, cons
 
 	(void)line, (void)len;
 	if (strcmp(json_get_string(j, o, "what", 1, LIMIT_TEXT), "accepted") != 0)
-		return (OK);
+		return OK;
 	if (l->customer != NULL && (json_get_uint(j, o, "number", 1, LIMIT_NUMBER) != l->number ||
 	    strcmp(json_get_string(j, o, "customer", 1, LIMIT_ID), l->customer) != 0))
-		return (OK);
+		return OK;
 	l->shown++;
 	if (l->w == NULL) {
 		print_consignment(l, o, j, entry);
-		return (json_error(j, NULL));
+		return json_error(j, NULL);
 	}
 	json_open_object(l->w, NULL);
 	json_put_uint(l->w, "ledger", entry);
@@ -87,16 +87,15 @@ visit(void *arg, uint64_t entry, const struct json_node *o, struct json *j, cons
 		json_put_copy(l->w, KEYS[i], o, KEYS[i]);
 	json_put_bool(l->w, "lost", is_lost(l->q->station.site, entry));
 	json_close(l->w);
-	return (json_error(j, NULL));
+	return json_error(j, NULL);
 }
 
 static int
 answer(struct listing_of *l, struct fault *f)
 {
-
 	if (l->q->json) {
 		if ((l->w = json_writer_new()) == NULL)
-			return (1);
+			return 1;
 		json_open_array(l->w, "consignments");
 	}
 	if (ledger_each(l->q->station.site->ledger, visit, l, f) != OK ||
@@ -105,15 +104,15 @@ answer(struct listing_of *l, struct fault *f)
 		if (f->err == OK)
 			(void)err_fault(f, ERR_USAGE, "%s/%llu was not accepted here", l->customer,
 			    (unsigned long long)l->number);
-		return (2);
+		return 2;
 	}
 	if (l->w != NULL) {
 		json_close(l->w);
-		return (report_print_json(l->w, 0));
+		return report_print_json(l->w, 0);
 	}
 	if (l->shown == 0)
 		(void)printf("  Nothing was accepted yet.  Next: ingest accept MEDIUM\n");
-	return (0);
+	return 0;
 }
 
 static int
@@ -121,7 +120,7 @@ answer_list(struct query *q, struct fault *f)
 {
 	struct listing_of l = { .q = q };
 
-	return (answer(&l, f));
+	return answer(&l, f);
 }
 
 static int
@@ -131,20 +130,18 @@ answer_show(struct query *q, struct fault *f)
 	struct listing_of l = { .q = q, .customer = customer };
 
 	if (query_consignment(q->args.item[0], customer, &l.number, f) != OK)
-		return (2);
-	return (answer(&l, f));
+		return 2;
+	return answer(&l, f);
 }
 
 int
 list_run(int argc, char **argv)
 {
-
-	return (query_run(argc, argv, 0, "list takes no arguments", answer_list));
+	return query_run(argc, argv, 0, "list takes no arguments", answer_list);
 }
 
 int
 list_show_run(int argc, char **argv)
 {
-
-	return (query_run(argc, argv, 1, "show takes one consignment, CUSTOMER/N", answer_show));
+	return query_run(argc, argv, 1, "show takes one consignment, CUSTOMER/N", answer_show);
 }

@@ -28,7 +28,6 @@ static const struct command COMMANDS[] = {
 int
 main(int argc, char **argv)
 {
-
-	return (command_main("ingest", "take sealed patches in, safely and on record", COMMANDS, argc,
-	    argv));
+	return command_main("ingest", "take sealed patches in, safely and on record", COMMANDS, argc,
+	    argv);
 }

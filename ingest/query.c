@@ -30,7 +30,7 @@ query_run(int argc, char **argv, size_t args, const char *usage,
 	if (f.err != OK)
 		status = report_fault("ingest", q.json, &f);
 	station_close(&q.station);
-	return (status);
+	return status;
 }
 
 enum err
@@ -45,7 +45,7 @@ query_consignment(const char *text, char customer[static LIMIT_ID + 1], uint64_t
 		customer[slash - text] = '\0';
 		*number = strtoull(slash + 1, &end, 10);
 		if (*end == '\0' && *number <= LIMIT_NUMBER && name_id_ok(customer))
-			return (OK);
+			return OK;
 	}
-	return (err_fault(f, ERR_USAGE, "a consignment is named CUSTOMER/N, such as acme-plant7/7"));
+	return err_fault(f, ERR_USAGE, "a consignment is named CUSTOMER/N, such as acme-plant7/7");
 }

@@ -26,10 +26,10 @@ load(struct query *q, const char *customer, uint64_t number, char *path, size_t 
 			continue;
 		(void)snprintf(path, cap, "out/%s/%s-%llu.receipt", s->vendor[i].id, customer,
 		    (unsigned long long)number);
-		return (file_load(q->station.home.fd, path, LIMIT_DOCUMENT, buf, len, f));
+		return file_load(q->station.home.fd, path, LIMIT_DOCUMENT, buf, len, f);
 	}
-	return (err_fault(f, ERR_USAGE, "%s/%llu was not accepted here", customer,
-	    (unsigned long long)number));
+	return err_fault(f, ERR_USAGE, "%s/%llu was not accepted here", customer,
+	    (unsigned long long)number);
 }
 
 /* The short form needs the code, which this site does not keep. */
@@ -42,15 +42,15 @@ make_line(struct query *q, const struct receipt *r, char line[static RECEIPT_LIN
 
 	*line = '\0';
 	if (q->code == NULL)
-		return (OK);
+		return OK;
 	if ((e = ask_code(q->code, false, &code, &given, f)) != OK)
-		return (e);
+		return e;
 	if (strcmp(code.customer, r->customer) != 0 || code.number != r->number)
 		e = err_fault(f, ERR_CODE_OTHER, "%s/%llu", r->customer, (unsigned long long)r->number);
 	else if ((e = receipt_line_print(&code, r->status, line)) != OK)
 		(void)err_fault(f, e, "receipt line");
 	code_wipe(&code);
-	return (e);
+	return e;
 }
 
 static int
@@ -68,7 +68,7 @@ say(const struct query *q, const struct receipt *r, const char *path, const char
 		json_put_moment(w, "at", r->at);
 		if (*line != '\0')
 			json_put_string(w, "line", line);
-		return (report_print_json(w, 0));
+		return report_print_json(w, 0);
 	}
 	time_print_short(r->at, at);
 	(void)printf("  %s/%s\n  %s no. %llu: %s, %s\n", q->station.home.path, path, r->customer,
@@ -77,7 +77,7 @@ say(const struct query *q, const struct receipt *r, const char *path, const char
 		(void)printf("    %s:%s %s\n", r->vendor, r->release[i].id, r->release[i].status);
 	if (*line != '\0')
 		(void)printf("  To be read out over the telephone: %s\n", line);
-	return (0);
+	return 0;
 }
 
 static int
@@ -96,12 +96,11 @@ answer(struct query *q, struct fault *f)
 		status = say(q, r, path, line);
 	receipt_free(r);
 	free(buf);
-	return (status);
+	return status;
 }
 
 int
 receipt_run(int argc, char **argv)
 {
-
-	return (query_run(argc, argv, 1, "receipt takes one consignment, CUSTOMER/N", answer));
+	return query_run(argc, argv, 1, "receipt takes one consignment, CUSTOMER/N", answer);
 }

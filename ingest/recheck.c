@@ -28,7 +28,7 @@ check_file(int dir, const char *path, const struct digest *expected, struct dige
 	int fd = file_open(dir, path, O_RDONLY, 0);
 
 	if (fd == -1)
-		return (err_fault(f, errno == ENOENT ? ERR_CONTENTS_MISSING : err_errno(), "%s", path));
+		return err_fault(f, errno == ENOENT ? ERR_CONTENTS_MISSING : err_errno(), "%s", path);
 	digest_begin(s);
 	while ((n = read(fd, buf, PIECE)) > 0 || (n == -1 && errno == EINTR))
 		if (n > 0)
@@ -36,8 +36,8 @@ check_file(int dir, const char *path, const struct digest *expected, struct dige
 	(void)close(fd);
 	digest_end(s, &d);
 	if (n == -1)
-		return (err_fault(f, ERR_IO, "%s: %s", path, strerror(errno)));
-	return (digest_equal(&d, expected) ? OK : err_fault(f, ERR_CONTENTS_DIGEST, "%s", path));
+		return err_fault(f, ERR_IO, "%s: %s", path, strerror(errno));
+	return digest_equal(&d, expected) ? OK : err_fault(f, ERR_CONTENTS_DIGEST, "%s", path);
 }
 
 static enum err
@@ -58,7 +58,7 @@ check_payload(int dir, const char *id, const char *sums, size_t len, struct faul
 	}
 	digest_free(s);
 	free(buf);
-	return (e);
+	return e;
 }
 
 static enum err
@@ -89,7 +89,7 @@ out:
 	release_free(r);
 	free(text);
 	free(sums);
-	return (e);
+	return e;
 }
 
 enum err
@@ -103,7 +103,7 @@ recheck_consignment(int dir, const struct digest *seal, struct fault *f)
 	enum err e;
 
 	if ((e = file_load(dir, "seal", SEAL_SIZE, &area, &len, f)) != OK)
-		return (e);
+		return e;
 	if (seal_header_parse(area, len, &header, &line) != OK ||
 	    document_split(area + line, (size_t)header.length, &doc) != OK ||
 	    !digest_equal(&doc.digest, seal))
@@ -114,5 +114,5 @@ recheck_consignment(int dir, const struct digest *seal, struct fault *f)
 		e = check_release(dir, s, &s->release[i], f);
 	seal_free(s);
 	free(area);
-	return (e);
+	return e;
 }

@@ -23,7 +23,7 @@ is_there(int dir, const char *path)
 {
 	struct stat st;
 
-	return (fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0);
+	return fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static enum err
@@ -42,7 +42,7 @@ record_lost(struct station *s, struct site_accepted *a, const struct fault *why,
 	(void)fprintf(stderr, "ingest: %s no. %llu (ledger %llu) was accepted but never published, and is "
 	    "not whole (%s). It is recorded as lost; accept the disc again.\n", a->customer,
 	    (unsigned long long)a->number, (unsigned long long)a->entry, err_code(why->err));
-	return (ledger_commit(s->site->ledger, w, NULL, f));
+	return ledger_commit(s->site->ledger, w, NULL, f);
 }
 
 /* Accepted, and not where it belongs: the computer stopped between the entry and the rename. */
@@ -56,19 +56,19 @@ finish_accepted(struct station *s, struct site_accepted *a, struct fault *f)
 
 	stage_path(a->vendor, a->customer, a->number, path, sizeof(path));
 	if (a->lost || is_there(s->home.fd, path))
-		return (OK);
+		return OK;
 	(void)snprintf(scratch, sizeof(scratch), "scratch/%s", a->scratch);
 	dir = file_open(s->home.fd, scratch, O_RDONLY | O_DIRECTORY, 0);
 	if (dir == -1)	/* pruned or removed by hand: nothing to publish, and the number stays used */
-		return (OK);
+		return OK;
 	e = recheck_consignment(dir, &a->seal, &why);
 	(void)close(dir);
 	if (e != OK)
-		return (record_lost(s, a, &why, f));
+		return record_lost(s, a, &why, f);
 	(void)fprintf(stderr, "ingest: %s no. %llu (ledger %llu) was accepted before the computer stopped; "
 	    "hashed again, it is whole, and is now in the stage.\n", a->customer,
 	    (unsigned long long)a->number, (unsigned long long)a->entry);
-	return (stage_publish(s, a->scratch, path, f));
+	return stage_publish(s, a->scratch, path, f);
 }
 
 /* Does an entry explain stage/${vendor}/${name}? */
@@ -84,9 +84,9 @@ is_explained(const struct station *s, const char *vendor, const char *name)
 
 		stage_path(a->vendor, a->customer, a->number, expected, sizeof(expected));
 		if (strcmp(path, expected) == 0)
-			return (true);
+			return true;
 	}
-	return (false);
+	return false;
 }
 
 static enum err
@@ -107,11 +107,11 @@ quarantine(struct station *s, const char *vendor, const char *name, struct fault
 	if ((e = file_mkdir(s->home.fd, "quarantine", f)) != OK ||
 	    renameat2(s->home.fd, from, s->home.fd, to, RENAME_NOREPLACE) == -1) {
 		json_writer_free(w);
-		return (err_fault(f, e != OK ? e : err_errno(), "%s: %s", from, strerror(errno)));
+		return err_fault(f, e != OK ? e : err_errno(), "%s: %s", from, strerror(errno));
 	}
 	(void)fprintf(stderr, "ingest: %s is in no entry of the ledger; it was moved to %s. Find out who "
 	    "put it there.\n", from, to);
-	return (ledger_commit(s->site->ledger, w, NULL, f));
+	return ledger_commit(s->site->ledger, w, NULL, f);
 }
 
 typedef enum err visit(struct station *s, const char *directory, const char *name, struct fault *f);
@@ -128,20 +128,19 @@ each_name(struct station *s, const char *path, const char *argument, visit *fn, 
 	if (d == NULL) {
 		if (fd != -1)
 			(void)close(fd);
-		return (fd == -1 && errno == ENOENT ? OK : err_fault(f, err_errno(), "%s", path));
+		return fd == -1 && errno == ENOENT ? OK : err_fault(f, err_errno(), "%s", path);
 	}
 	while (e == OK && (entry = readdir(d)) != NULL)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			e = fn(s, argument, entry->d_name, f);
 	(void)closedir(d);
-	return (e);
+	return e;
 }
 
 static enum err
 visit_consignment(struct station *s, const char *vendor, const char *name, struct fault *f)
 {
-
-	return (is_explained(s, vendor, name) ? OK : quarantine(s, vendor, name, f));
+	return is_explained(s, vendor, name) ? OK : quarantine(s, vendor, name, f);
 }
 
 static enum err
@@ -151,7 +150,7 @@ visit_vendor(struct station *s, const char *argument, const char *name, struct f
 
 	(void)argument;
 	(void)snprintf(path, sizeof(path), "stage/%s", name);
-	return (each_name(s, path, name, visit_consignment, f));
+	return each_name(s, path, name, visit_consignment, f);
 }
 
 /* Whoever reads into a scratch directory holds a lock on it; the dead hold none. */
@@ -167,12 +166,12 @@ visit_scratch(struct station *s, const char *argument, const char *name, struct 
 	fd = file_open(s->home.fd, path, O_RDONLY | O_DIRECTORY, 0);
 	if (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == -1) {
 		(void)close(fd);
-		return (OK);
+		return OK;
 	}
 	e = file_remove_tree(s->home.fd, path, f);
 	if (fd != -1)
 		(void)close(fd);
-	return (e);
+	return e;
 }
 
 enum err
@@ -185,5 +184,5 @@ recover_run(struct station *s, struct fault *f)
 		e = finish_accepted(s, &s->site->accepted[i], f);
 	if (e == OK)
 		e = each_name(s, "stage", NULL, visit_vendor, f);
-	return (e == OK ? each_name(s, "scratch", NULL, visit_scratch, f) : e);
+	return e == OK ? each_name(s, "scratch", NULL, visit_scratch, f) : e;
 }

@@ -23,22 +23,21 @@ stage_begin(struct stage *g, const struct station *s, struct fault *f)
 
 	*g = (struct stage){ .home = s->home.fd, .scratch = -1, .directory = -1, .file = -1, .fault = f };
 	if ((e = file_mkdir(g->home, "scratch", f)) != OK)
-		return (e);
+		return e;
 	if (getrandom(&salt, sizeof(salt), 0) != sizeof(salt))
-		return (err_fault(f, ERR_IO, "random numbers"));
+		return err_fault(f, ERR_IO, "random numbers");
 	(void)snprintf(g->name, sizeof(g->name), "%016llx", salt);
 	(void)snprintf(path, sizeof(path), "scratch/%s", g->name);
 	if (mkdirat(g->home, path, 0700) == -1 ||
 	    (g->scratch = file_open(g->home, path, O_RDONLY | O_DIRECTORY, 0)) == -1 ||
 	    flock(g->scratch, LOCK_EX | LOCK_NB) == -1)
-		return (err_fault(f, err_errno(), "%s: %s", path, strerror(errno)));
-	return (OK);
+		return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
+	return OK;
 }
 
 static void
 close_fd(int *fd)
 {
-
 	if (*fd != -1)
 		(void)close(*fd);
 	*fd = -1;
@@ -61,7 +60,6 @@ stage_abort(struct stage *g)
 void
 stage_keep(struct stage *g)
 {
-
 	close_fd(&g->file);
 	close_fd(&g->directory);
 	close_fd(&g->scratch);
@@ -70,8 +68,7 @@ stage_keep(struct stage *g)
 static enum err
 failed(const struct stage *g, const char *path)
 {
-
-	return (err_fault(g->fault, err_errno(), "%s: %s", path, strerror(errno)));
+	return err_fault(g->fault, err_errno(), "%s: %s", path, strerror(errno));
 }
 
 /* Files come directory by directory: keep the last one open. */
@@ -81,17 +78,17 @@ enter_directory(struct stage *g, const char *path, size_t len)
 	enum err e;
 
 	if (g->directory != -1 && strlen(g->path) == len && memcmp(g->path, path, len) == 0)
-		return (OK);
+		return OK;
 	close_fd(&g->directory);
 	if (len >= sizeof(g->path) - 1)
-		return (err_fault(g->fault, ERR_LIMIT, "%s", path));
+		return err_fault(g->fault, ERR_LIMIT, "%s", path);
 	memcpy(g->path, path, len);
 	memcpy(g->path + len, "/", 2);
 	if ((e = file_mkdir_parents(g->scratch, g->path, g->fault)) != OK)
-		return (e);
+		return e;
 	g->path[len] = '\0';
 	g->directory = file_open(g->scratch, len == 0 ? "." : g->path, O_RDONLY | O_DIRECTORY, 0);
-	return (g->directory == -1 ? failed(g, g->path) : OK);
+	return g->directory == -1 ? failed(g, g->path) : OK;
 }
 
 static enum err
@@ -103,13 +100,13 @@ sink_open(void *arg, const char *path, uint64_t size)
 
 	(void)size;
 	if ((e = enter_directory(g, path, slash == NULL ? 0 : (size_t)(slash - path))) != OK)
-		return (e);
+		return e;
 	g->file = openat(g->directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
 	if (g->file == -1 && errno == EEXIST)
-		return (err_fault(g->fault, ERR_CONTENTS_TWIN, "%s", path));
+		return err_fault(g->fault, ERR_CONTENTS_TWIN, "%s", path);
 	if (g->file == -1 || fchmod(g->file, 0444) == -1)
-		return (failed(g, path));
-	return (OK);
+		return failed(g, path);
+	return OK;
 }
 
 static enum err
@@ -117,7 +114,7 @@ sink_write(void *arg, const void *bytes, size_t len)
 {
 	struct stage *g = arg;
 
-	return (file_write(g->file, bytes, len) == OK ? OK : failed(g, g->path));
+	return file_write(g->file, bytes, len) == OK ? OK : failed(g, g->path);
 }
 
 static enum err
@@ -127,7 +124,7 @@ sink_close(void *arg)
 	int fd = g->file;
 
 	g->file = -1;
-	return (close(fd) == -1 ? failed(g, g->path) : OK);
+	return close(fd) == -1 ? failed(g, g->path) : OK;
 }
 
 static enum err
@@ -138,15 +135,14 @@ sink_executable(void *arg, const char *path)
 	enum err e = fd == -1 || fchmod(fd, 0555) == -1 ? failed(g, path) : OK;
 
 	close_fd(&fd);
-	return (e);
+	return e;
 }
 
 struct judge_sink
 stage_sink(struct stage *g)
 {
-
-	return ((struct judge_sink){ .arg = g, .open = sink_open, .write = sink_write,
-	    .close = sink_close, .executable = sink_executable });
+	return (struct judge_sink){ .arg = g, .open = sink_open, .write = sink_write,
+	    .close = sink_close, .executable = sink_executable };
 }
 
 enum err
@@ -155,22 +151,20 @@ stage_add(struct stage *g, const char *name, const void *bytes, size_t len)
 	enum err e;
 
 	if ((e = sink_open(g, name, len)) != OK || (e = sink_write(g, bytes, len)) != OK)
-		return (e);
-	return (sink_close(g));
+		return e;
+	return sink_close(g);
 }
 
 enum err
 stage_sync(struct stage *g)
 {
-
 	/* One call for all files and directories: an error of any of them is reported here. */
-	return (syncfs(g->scratch) == -1 ? failed(g, "scratch") : OK);
+	return syncfs(g->scratch) == -1 ? failed(g, "scratch") : OK;
 }
 
 void
 stage_path(const char *vendor, const char *customer, uint64_t number, char *out, size_t cap)
 {
-
 	(void)snprintf(out, cap, "stage/%s/%s-%llu", vendor, customer, (unsigned long long)number);
 }
 
@@ -180,8 +174,8 @@ stage_free_place(const struct station *s, const char *path, struct fault *f)
 	struct stat st;
 
 	if (fstatat(s->home.fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return (err_fault(f, ERR_STAGED, "%s/%s", s->home.path, path));
-	return (OK);
+		return err_fault(f, ERR_STAGED, "%s/%s", s->home.path, path);
+	return OK;
 }
 
 static enum err
@@ -198,7 +192,7 @@ sync_parent(const struct station *s, const char *path, struct fault *f)
 	if (fd == -1 || fsync(fd) == -1)
 		e = err_fault(f, err_errno(), "%s: %s", parent, strerror(errno));
 	close_fd(&fd);
-	return (e);
+	return e;
 }
 
 enum err
@@ -209,11 +203,11 @@ stage_publish(const struct station *s, const char *name, const char *path, struc
 
 	(void)snprintf(from, sizeof(from), "scratch/%s", name);
 	if ((e = file_mkdir_parents(s->home.fd, path, f)) != OK)
-		return (e);
+		return e;
 	if (renameat2(s->home.fd, from, s->home.fd, path, RENAME_NOREPLACE) == -1)
-		return (err_fault(f, errno == EEXIST ? ERR_STAGED : err_errno(), "%s: %s", path,
-		    strerror(errno)));
+		return err_fault(f, errno == EEXIST ? ERR_STAGED : err_errno(), "%s: %s", path,
+		    strerror(errno));
 	if ((e = sync_parent(s, path, f)) != OK || (e = sync_parent(s, "stage/x", f)) != OK)
-		return (e);
-	return (sync_parent(s, from, f));
+		return e;
+	return sync_parent(s, from, f);
 }

@@ -21,21 +21,20 @@ station_open(struct station *s, const char *path, bool write, struct fault *f)
 	*s = (struct station){ .home = { .fd = -1, .lock = -1 } };
 	if (path == NULL) {
 		if ((e = home_default_ingest(usual, sizeof(usual))) != OK)
-			return (err_fault(f, e, "INGEST_HOME"));
+			return err_fault(f, e, "INGEST_HOME");
 		path = usual;
 	}
 	if ((e = home_open(&s->home, path, f)) != OK)
-		return (e);
+		return e;
 	e = write ? station_relock(s, f) : site_load(&s->site, &s->home, false, f);
 	if (e != OK)
 		station_close(s);
-	return (e);
+	return e;
 }
 
 void
 station_close(struct station *s)
 {
-
 	site_free(s->site);
 	s->site = NULL;
 	home_close(&s->home);
@@ -44,17 +43,15 @@ station_close(struct station *s)
 void
 station_unlock(struct station *s)
 {
-
 	home_unlock(&s->home);
 }
 
 enum err
 station_reload(struct station *s, struct fault *f)
 {
-
 	site_free(s->site);
 	s->site = NULL;
-	return (site_load(&s->site, &s->home, true, f));
+	return site_load(&s->site, &s->home, true, f);
 }
 
 enum err
@@ -63,8 +60,8 @@ station_relock(struct station *s, struct fault *f)
 	enum err e;
 
 	if ((e = home_lock(&s->home, f)) != OK || (e = station_reload(s, f)) != OK)
-		return (e);
-	return (recover_run(s, f));
+		return e;
+	return recover_run(s, f);
 }
 
 enum err
@@ -77,14 +74,14 @@ station_sign(const struct station *s, const char *namespace, const char *path, c
 
 	site_key_file(&s->home, key_file, sizeof(key_file));
 	if ((e = signer_sign(key_file, namespace, body, len, armor, &key, f)) != OK)
-		return (e);
+		return e;
 	if ((text = malloc(len + strlen(armor))) == NULL)
-		return (err_fault(f, ERR_MEMORY, "%s", path));
+		return err_fault(f, ERR_MEMORY, "%s", path);
 	memcpy(text, body, len);
 	memcpy(text + len, armor, strlen(armor));
 	e = file_replace(s->home.fd, path, 0600, text, len + strlen(armor), f);
 	free(text);
-	return (e);
+	return e;
 }
 
 enum err
@@ -95,6 +92,6 @@ station_out(const struct station *s, const char *vendor, struct fault *f)
 
 	(void)snprintf(path, sizeof(path), "out/%s", vendor);
 	if ((e = file_mkdir(s->home.fd, "out", f)) != OK)
-		return (e);
-	return (file_mkdir(s->home.fd, path, f));
+		return e;
+	return file_mkdir(s->home.fd, path, f);
 }

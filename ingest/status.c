@@ -31,7 +31,7 @@ count(void *arg, uint64_t number, const struct json_node *o, struct json *j, con
 		c->refused++;
 		time_print_short(json_get_moment(j, o, "time"), c->last_refused);
 	}
-	return (json_error(j, NULL));
+	return json_error(j, NULL);
 }
 
 /* Accepted, but neither in the stage nor recorded as lost. */
@@ -42,7 +42,7 @@ is_missing(const struct query *q, const struct site_accepted *a)
 	char path[128];
 
 	stage_path(a->vendor, a->customer, a->number, path, sizeof(path));
-	return (!a->lost && fstatat(q->station.home.fd, path, &st, AT_SYMLINK_NOFOLLOW) == -1);
+	return !a->lost && fstatat(q->station.home.fd, path, &st, AT_SYMLINK_NOFOLLOW) == -1;
 }
 
 static int
@@ -54,7 +54,7 @@ answer_json(const struct query *q, const struct counts *c)
 	size_t i;
 
 	if (w == NULL)
-		return (1);
+		return 1;
 	json_put_string(w, "site", s->id);
 	json_put_uint(w, "ledger", s->ledger->checkpoint.size);
 	json_put_uint(w, "accepted", s->accepted_count);
@@ -76,7 +76,7 @@ answer_json(const struct query *q, const struct counts *c)
 		if (is_missing(q, &s->accepted[i]))
 			json_put_uint(w, NULL, s->accepted[i].entry);
 	json_close(w);
-	return (report_print_json(w, 0));
+	return report_print_json(w, 0);
 }
 
 static void
@@ -105,9 +105,9 @@ answer(struct query *q, struct fault *f)
 	size_t i;
 
 	if (ledger_each(s->ledger, count, &c, f) != OK)
-		return (1);
+		return 1;
 	if (q->json)
-		return (answer_json(q, &c));
+		return answer_json(q, &c);
 	(void)printf("  site      %s%s; ledger %llu, whole\n", s->id, s->solo ? ", one person" : "",
 	    (unsigned long long)s->ledger->checkpoint.size);
 	for (i = 0; i < s->vendor_count; i++)
@@ -123,12 +123,11 @@ answer(struct query *q, struct fault *f)
 		(void)printf("  Next: ingest trust add FILE --fingerprint \"...\" --customer ID\n");
 	else
 		(void)printf("  Next: ingest accept MEDIUM\n");
-	return (0);
+	return 0;
 }
 
 int
 status_run(int argc, char **argv)
 {
-
-	return (query_run(argc, argv, 0, "status takes no arguments", answer));
+	return query_run(argc, argv, 0, "status takes no arguments", answer);
 }

@@ -27,7 +27,6 @@ struct request {
 static void
 end(struct request *r)
 {
-
 	free(r->bytes);
 	trust_chain_free(r->chain);
 	station_close(&r->station);
@@ -39,7 +38,7 @@ write_chain(const struct request *r, struct fault *f)
 	char path[LIMIT_ID + 16];
 
 	(void)snprintf(path, sizeof(path), "trust/%s.chain", trust_chain_newest(r->chain)->vendor);
-	return (file_replace(r->station.home.fd, path, 0600, r->chain->bytes, r->chain->len, f));
+	return file_replace(r->station.home.fd, path, 0600, r->chain->bytes, r->chain->len, f);
 }
 
 static struct json_writer *
@@ -53,7 +52,7 @@ entry_for(const struct request *r, const char *what)
 		json_put_uint(w, "version", t->version);
 		json_put_digest(w, "digest", &t->digest);
 	}
-	return (w);
+	return w;
 }
 
 /* Nothing of the file is believed before a person's fingerprint fits its first document. */
@@ -66,21 +65,21 @@ check_new(struct request *r, struct fault *f)
 	enum err e;
 
 	if ((e = trust_chain_parse(&r->chain, r->bytes, r->len, NULL, f)) != OK)
-		return (e);
+		return e;
 	t = trust_chain_newest(r->chain);
 	trust_fingerprint(trust_chain_anchor(r->chain), shown);
 	if (r->fingerprint == NULL)
-		return (err_fault(f, ERR_USAGE, "--fingerprint is needed: the file says %s, but take it from "
-		    "the vendor's letter or telephone, not from here", shown));
+		return err_fault(f, ERR_USAGE, "--fingerprint is needed: the file says %s, but take it from "
+		    "the vendor's letter or telephone, not from here", shown);
 	if (trust_fingerprint_parse(r->fingerprint, &fp) != OK)
-		return (err_fault(f, ERR_USAGE, "--fingerprint: 32 to 64 hexadecimal digits are needed"));
+		return err_fault(f, ERR_USAGE, "--fingerprint: 32 to 64 hexadecimal digits are needed");
 	if (!trust_fingerprint_fits(&fp, trust_chain_anchor(r->chain)))
-		return (err_fault(f, ERR_SENDER, "the fingerprint is not that of %s; do not use this file",
-		    r->file));
+		return err_fault(f, ERR_SENDER, "the fingerprint is not that of %s; do not use this file",
+		    r->file);
 	if (r->customer == NULL || !name_id_ok(r->customer))
-		return (err_fault(f, ERR_USAGE, "--customer: the id by which %s calls this site is needed",
-		    t->vendor));
-	return (OK);
+		return err_fault(f, ERR_USAGE, "--customer: the id by which %s calls this site is needed",
+		    t->vendor);
+	return OK;
 }
 
 static enum err
@@ -92,18 +91,18 @@ add(struct request *r, struct fault *f)
 
 	if ((e = file_load(AT_FDCWD, r->file, LIMIT_CHAIN_BYTES, &r->bytes, &r->len, f)) != OK ||
 	    (e = check_new(r, f)) != OK || (e = station_open(&r->station, r->home, true, f)) != OK)
-		return (e);
+		return e;
 	t = trust_chain_newest(r->chain);
 	if (site_vendor(r->station.site, t->vendor) != NULL)
-		return (err_fault(f, ERR_USAGE, "%s is trusted already; see ingest trust update", t->vendor));
+		return err_fault(f, ERR_USAGE, "%s is trusted already; see ingest trust update", t->vendor);
 	if ((e = write_chain(r, f)) != OK)
-		return (e);
+		return e;
 	if ((w = entry_for(r, "trust-added")) != NULL) {
 		json_put_string(w, "name", t->name);
 		json_put_string(w, "customer", r->customer);
 		json_put_digest(w, "anchor", trust_chain_anchor(r->chain));
 	}
-	return (ledger_commit(r->station.site->ledger, w, NULL, f));
+	return ledger_commit(r->station.site->ledger, w, NULL, f);
 }
 
 /* A whole chain that continues what is held, or the one document that comes next. */
@@ -116,21 +115,21 @@ continue_chain(struct request *r, struct fault *f)
 	enum err e = ERR_SENDER;
 
 	if (r->len > 0 && r->bytes[0] != '{')
-		return (trust_chain_parse(&r->chain, r->bytes, r->len, NULL, f));
+		return trust_chain_parse(&r->chain, r->bytes, r->len, NULL, f);
 	for (i = 0; i < r->station.site->vendor_count; i++) {
 		held = r->station.site->vendor[i].chain;
 		e = trust_next(&next, r->bytes, r->len, trust_chain_newest(held), f);
 		if (e == ERR_DOC_VENDOR)
 			continue;
 		if (e != OK)
-			return (e);
+			return e;
 		if ((e = trust_chain_parse(&r->chain, held->bytes, held->len, NULL, f)) != OK) {
 			trust_free(next);
-			return (e);
+			return e;
 		}
-		return (trust_chain_add(r->chain, next, r->bytes, r->len));
+		return trust_chain_add(r->chain, next, r->bytes, r->len);
 	}
-	return (err_fault(f, e, "%s", r->file));
+	return err_fault(f, e, "%s", r->file);
 }
 
 static enum err
@@ -143,21 +142,21 @@ update(struct request *r, struct fault *f)
 
 	if ((e = file_load(AT_FDCWD, r->file, LIMIT_CHAIN_BYTES, &r->bytes, &r->len, f)) != OK ||
 	    (e = station_open(&r->station, r->home, true, f)) != OK || (e = continue_chain(r, f)) != OK)
-		return (e);
+		return e;
 	t = trust_chain_newest(r->chain);
 	v = site_vendor(r->station.site, t->vendor);
 	if (v == NULL || !digest_equal(&v->anchor, trust_chain_anchor(r->chain)))
-		return (err_fault(f, ERR_SENDER, "%s is not trusted here; see ingest trust add", t->vendor));
+		return err_fault(f, ERR_SENDER, "%s is not trusted here; see ingest trust add", t->vendor);
 	if (t->version <= v->version)
-		return (err_fault(f, ERR_USAGE, "trust %llu of %s is held already",
-		    (unsigned long long)v->version, v->id));
+		return err_fault(f, ERR_USAGE, "trust %llu of %s is held already",
+		    (unsigned long long)v->version, v->id);
 	if (!digest_equal(&r->chain->version[v->version - 1]->digest, &v->version_digest))
-		return (err_fault(f, ERR_CHAIN_FORKED, "version %llu", (unsigned long long)v->version));
+		return err_fault(f, ERR_CHAIN_FORKED, "version %llu", (unsigned long long)v->version);
 	if ((e = write_chain(r, f)) != OK)
-		return (e);
+		return e;
 	if ((w = entry_for(r, "trust-adopted")) != NULL)
 		json_put_string(w, "from", "file");
-	return (ledger_commit(r->station.site->ledger, w, NULL, f));
+	return ledger_commit(r->station.site->ledger, w, NULL, f);
 }
 
 static int
@@ -172,12 +171,12 @@ say(const struct request *r, const char *what)
 		json_put_string(w, "vendor", t->vendor);
 		json_put_uint(w, "version", t->version);
 		json_put_string(w, "anchor", shown);
-		return (report_print_json(w, 0));
+		return report_print_json(w, 0);
 	}
 	(void)printf("  %s (%s), trust %llu %s.  Anchor SHA256 %s\n",
 	    name_escape(name, sizeof(name), t->name, strlen(t->name)), t->vendor,
 	    (unsigned long long)t->version, what, shown);
-	return (0);
+	return 0;
 }
 
 static int
@@ -204,21 +203,19 @@ run(int argc, char **argv, enum err (*act)(struct request *, struct fault *), co
 	}
 	status = f.err != OK ? report_fault("ingest", r.json, &f) : say(&r, what);
 	end(&r);
-	return (status);
+	return status;
 }
 
 int
 trust_add_run(int argc, char **argv)
 {
-
-	return (run(argc, argv, add, "is trusted"));
+	return run(argc, argv, add, "is trusted");
 }
 
 int
 trust_update_run(int argc, char **argv)
 {
-
-	return (run(argc, argv, update, "is in force"));
+	return run(argc, argv, update, "is in force");
 }
 
 static void
@@ -241,7 +238,7 @@ list_json(const struct site *s)
 	size_t i;
 
 	if (w == NULL)
-		return (1);
+		return 1;
 	json_open_array(w, "vendors");
 	for (i = 0; i < s->vendor_count; i++) {
 		const struct trust *t = trust_chain_newest(s->vendor[i].chain);
@@ -256,7 +253,7 @@ list_json(const struct site *s)
 		json_close(w);
 	}
 	json_close(w);
-	return (report_print_json(w, 0));
+	return report_print_json(w, 0);
 }
 
 static int
@@ -267,18 +264,17 @@ answer_list(struct query *q, struct fault *f)
 
 	(void)f;
 	if (q->json)
-		return (list_json(s));
+		return list_json(s);
 	for (i = 0; i < s->vendor_count; i++)
 		print_vendor(&s->vendor[i]);
 	if (s->vendor_count == 0)
 		(void)printf("  Nobody is trusted yet.  Next: ingest trust add FILE --fingerprint \"...\" "
 		    "--customer ID\n");
-	return (0);
+	return 0;
 }
 
 int
 trust_list_run(int argc, char **argv)
 {
-
-	return (query_run(argc, argv, 0, "trust list takes no arguments", answer_list));
+	return query_run(argc, argv, 0, "trust list takes no arguments", answer_list);
 }

@@ -15,15 +15,14 @@
 static enum err
 add(struct anchors *a, const struct trust_chain *chain, struct trust_chain *own, struct fault *f)
 {
-
 	if (a->count == LIMIT_ANCHORS) {
 		trust_chain_free(own);
-		return (err_fault(f, ERR_LIMIT, "more than %u trusted vendors", LIMIT_ANCHORS));
+		return err_fault(f, ERR_LIMIT, "more than %u trusted vendors", LIMIT_ANCHORS);
 	}
 	a->anchor[a->count].chain = chain;
 	a->anchor[a->count].own = own;
 	a->count++;
-	return (OK);
+	return OK;
 }
 
 enum err
@@ -35,11 +34,11 @@ anchors_add_file(struct anchors *a, const char *path, struct fault *f)
 	enum err e;
 
 	if ((e = file_load(AT_FDCWD, path, LIMIT_CHAIN_BYTES, &buf, &len, f)) != OK)
-		return (e);
+		return e;
 	/* Whoever names the file trusts its first document; the rest must follow from it. */
 	e = trust_chain_parse(&chain, buf, len, NULL, f);
 	free(buf);
-	return (e == OK ? add(a, chain, chain, f) : e);
+	return e == OK ? add(a, chain, chain, f) : e;
 }
 
 enum err
@@ -50,7 +49,7 @@ anchors_add_directory(struct anchors *a, const char *path, struct fault *f)
 	enum err e = OK;
 
 	if (d == NULL)
-		return (OK);
+		return OK;
 	while (e == OK && (entry = readdir(d)) != NULL) {
 		size_t len = strlen(entry->d_name);
 		char file[4096];
@@ -62,7 +61,7 @@ anchors_add_directory(struct anchors *a, const char *path, struct fault *f)
 		e = anchors_add_file(a, file, f);
 	}
 	(void)closedir(d);
-	return (e);
+	return e;
 }
 
 enum err
@@ -73,18 +72,17 @@ anchors_add_site(struct anchors *a, const struct site *s, struct fault *f)
 
 	for (i = 0; e == OK && i < s->vendor_count; i++)
 		e = add(a, s->vendor[i].chain, NULL, f);
-	return (e);
+	return e;
 }
 
 enum err
 anchors_set_fingerprint(struct anchors *a, const char *text, struct fault *f)
 {
-
 	if (trust_fingerprint_parse(text, &a->fingerprint) != OK)
-		return (err_fault(f, ERR_USAGE,
-		    "--fingerprint: 32 to 64 hexadecimal digits are needed"));
+		return err_fault(f, ERR_USAGE,
+		    "--fingerprint: 32 to 64 hexadecimal digits are needed");
 	a->has_fingerprint = true;
-	return (OK);
+	return OK;
 }
 
 void
@@ -110,15 +108,14 @@ anchors_find(const struct anchors *a, const char *vendor, const struct digest *a
 		    (best == NULL || c->count > best->count))
 			best = c;
 	}
-	return (best);
+	return best;
 }
 
 bool
 anchors_trusted(const struct anchors *a, const char *vendor, const struct digest *anchor)
 {
-
-	return (anchors_find(a, vendor, anchor) != NULL ||
-	    (a->has_fingerprint && trust_fingerprint_fits(&a->fingerprint, anchor)));
+	return anchors_find(a, vendor, anchor) != NULL ||
+	    (a->has_fingerprint && trust_fingerprint_fits(&a->fingerprint, anchor));
 }
 
 const struct trust *
@@ -130,7 +127,7 @@ anchors_resembling(const struct anchors *a, const char *vendor)
 	for (i = 0; i < a->count; i++) {
 		t = trust_chain_newest(a->anchor[i].chain);
 		if (strcmp(t->vendor, vendor) == 0 || name_resembles(t->vendor, vendor))
-			return (t);
+			return t;
 	}
-	return (NULL);
+	return NULL;
 }

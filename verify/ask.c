@@ -43,9 +43,9 @@ parse(const char *line, size_t len, struct code *out, struct fault *f)
 		len--;
 	e = code_parse(line, len, out, &typo);
 	if (e == OK)
-		return (OK);
+		return OK;
 	explain(&typo, why, sizeof(why));
-	return (err_fault(f, e, "%s", e == ERR_CODE_TYPED ? why : "the code"));
+	return err_fault(f, e, "%s", e == ERR_CODE_TYPED ? why : "the code");
 }
 
 static enum err
@@ -68,7 +68,7 @@ from_descriptor(int fd, struct code *out, struct fault *f)
 		len = (size_t)((char *)memchr(line, '\n', len) - line);
 	e = parse(line, len, out, f);
 	explicit_bzero(line, sizeof(line));
-	return (e);
+	return e;
 }
 
 static enum err
@@ -84,17 +84,17 @@ from_terminal(bool optional, struct code *out, bool *given, struct fault *f)
 		    optional ? " (Enter: go on without it)" : "");
 		(void)fflush(stderr);
 		if (fgets(line, sizeof(line), stdin) == NULL || (line[0] == '\n' && optional))
-			return (OK);
+			return OK;
 		e = parse(line, strlen(line), out, f);
 		explicit_bzero(line, sizeof(line));
 		if (e == OK) {
 			*given = true;
-			return (OK);
+			return OK;
 		}
 		if (f != NULL)
 			(void)fprintf(stderr, "  Mistyped: %s. Nothing was judged yet.\n", f->at);
 	}
-	return (e);
+	return e;
 }
 
 enum err
@@ -105,16 +105,16 @@ ask_code(const char *from, bool optional, struct code *out, bool *given, struct 
 
 	*given = false;
 	if (from == NULL)
-		return (isatty(STDIN_FILENO) == 1 ? from_terminal(optional, out, given, f) : OK);
+		return isatty(STDIN_FILENO) == 1 ? from_terminal(optional, out, given, f) : OK;
 	*given = true;
 	if (strcmp(from, "-") == 0)
-		return (from_descriptor(STDIN_FILENO, out, f));
+		return from_descriptor(STDIN_FILENO, out, f);
 	fd = open(from, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd == -1)
-		return (err_fault(f, ERR_USAGE, "%s: %s", from, strerror(errno)));
+		return err_fault(f, ERR_USAGE, "%s: %s", from, strerror(errno));
 	e = from_descriptor(fd, out, f);
 	(void)close(fd);
-	return (e);
+	return e;
 }
 
 bool
@@ -123,8 +123,8 @@ ask_yes(const char *question)
 	char line[16];
 
 	if (isatty(STDIN_FILENO) != 1)
-		return (false);
+		return false;
 	(void)fprintf(stderr, "  %s [y/N] ", question);
 	(void)fflush(stderr);
-	return (fgets(line, sizeof(line), stdin) != NULL && (line[0] == 'y' || line[0] == 'Y'));
+	return fgets(line, sizeof(line), stdin) != NULL && (line[0] == 'y' || line[0] == 'Y');
 }

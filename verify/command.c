@@ -30,10 +30,10 @@ matches(const struct command *c, int argc, char **argv)
 	size_t first = space == NULL ? strlen(c->name) : (size_t)(space - c->name);
 
 	if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], c->name, first) != 0)
-		return (0);
+		return 0;
 	if (space == NULL)
-		return (1);
-	return (argc >= 2 && strcmp(argv[1], space + 1) == 0 ? 2 : 0);
+		return 1;
+	return argc >= 2 && strcmp(argv[1], space + 1) == 0 ? 2 : 0;
 }
 
 static bool
@@ -43,8 +43,8 @@ wants_help(int argc, char **argv)
 
 	for (i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
 		if (strcmp(argv[i], "--help") == 0)
-			return (true);
-	return (false);
+			return true;
+	return false;
 }
 
 int
@@ -62,17 +62,17 @@ command_main(const char *program, const char *purpose, const struct command *tab
 			continue;
 		if (wants_help(argc - words, argv + words)) {
 			(void)printf("%s %s %s\n  %s\n", program, c->name, c->synopsis, c->summary);
-			return (0);
+			return 0;
 		}
-		return (c->run(argc - words, argv + words));
+		return c->run(argc - words, argv + words);
 	}
 	if (argc == 1 && strcmp(argv[0], "--version") == 0) {
 		(void)printf("%s (Waxseal) %s\n", program, VERSION);
-		return (0);
+		return 0;
 	}
 	if (argc > 0 && strcmp(argv[0], "--help") == 0) {
 		print_help(stdout, program, purpose, table);
-		return (0);
+		return 0;
 	}
 	if (argc > 0)
 		(void)fprintf(stderr, "%s: there is no command %s%s%s; see %s --help (usage).\n", program,
@@ -80,7 +80,7 @@ command_main(const char *program, const char *purpose, const struct command *tab
 		    argc > 1 && argv[1][0] != '-' ? argv[1] : "", program);
 	else
 		print_help(stderr, program, purpose, table);
-	return (2);
+	return 2;
 }
 
 struct moment
@@ -92,5 +92,5 @@ command_now(void)
 
 	if (localtime_r(&t, &tm) != NULL)
 		m.offset = (int16_t)(tm.tm_gmtoff / 60);
-	return (m);
+	return m;
 }

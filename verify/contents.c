@@ -44,12 +44,12 @@ contents_new(struct contents **out, struct judgement *j, const struct judge_sink
 
 	*out = c;
 	if (c == NULL)
-		return (ERR_MEMORY);
+		return ERR_MEMORY;
 	c->j = j;
 	c->sink = sink;
 	c->digest = digest_new();
 	c->trust = calloc(j->image_versions, sizeof(*c->trust));
-	return (c->digest == NULL || c->trust == NULL ? ERR_MEMORY : OK);
+	return c->digest == NULL || c->trust == NULL ? ERR_MEMORY : OK;
 }
 
 void
@@ -74,15 +74,13 @@ contents_free(struct contents *c)
 static enum err
 refuse(struct contents *c, enum err e, const char *path, size_t len)
 {
-
-	return (err_fault(&c->j->fault, e, "%.*s", (int)(len < 280 ? len : 280), path));
+	return err_fault(&c->j->fault, e, "%.*s", (int)(len < 280 ? len : 280), path);
 }
 
 static bool
 equals(const char *path, size_t len, const char *text)
 {
-
-	return (len == strlen(text) && memcmp(path, text, len) == 0);
+	return len == strlen(text) && memcmp(path, text, len) == 0;
 }
 
 /* Does the path begin with ${text}?  Then it is moved behind it. */
@@ -92,10 +90,10 @@ skip(const char **path, size_t *len, const char *text)
 	size_t n = strlen(text);
 
 	if (*len < n || memcmp(*path, text, n) != 0)
-		return (false);
+		return false;
 	*path += n;
 	*len -= n;
-	return (true);
+	return true;
 }
 
 /* "ID" or "ID/..." of a release that the seal names; LIMIT_RELEASES if it names none such. */
@@ -109,9 +107,9 @@ skip_release(const struct contents *c, const char **path, size_t *len)
 		if (equals(*path, n, c->j->seal->release[i].id)) {
 			*path += n;
 			*len -= n;
-			return (i);
+			return i;
 		}
-	return (LIMIT_RELEASES);
+	return LIMIT_RELEASES;
 }
 
 static enum err
@@ -121,33 +119,32 @@ take_directory(struct contents *c, const char *path, size_t len)
 	size_t left = len, i;
 
 	if (equals(path, len, ".") || equals(path, len, "TRUST") || equals(path, len, "RELEASES"))
-		return (OK);
+		return OK;
 	if (!skip(&at, &left, "RELEASES/") || (i = skip_release(c, &at, &left)) == LIMIT_RELEASES)
-		return (refuse(c, ERR_CONTENTS_EXTRA, path, len));
+		return refuse(c, ERR_CONTENTS_EXTRA, path, len);
 	if (left == 0 || equals(at, left, "/payload"))
-		return (OK);
+		return OK;
 	if (!skip(&at, &left, "/payload/"))
-		return (refuse(c, ERR_CONTENTS_EXTRA, path, len));
+		return refuse(c, ERR_CONTENTS_EXTRA, path, len);
 	if (!name_path_ok(at, left))
-		return (refuse(c, ERR_CONTENTS_NAME, path, len));
-	return (listing_add_directory(&c->release[i].payload, at, left));
+		return refuse(c, ERR_CONTENTS_NAME, path, len);
+	return listing_add_directory(&c->release[i].payload, at, left);
 }
 
 static enum err
 begin_kept(struct contents *c, struct kept *k, uint64_t limit, const char *path, size_t len,
     uint64_t size)
 {
-
 	if (k->seen)
-		return (refuse(c, ERR_CONTENTS_EXTRA, path, len));
+		return refuse(c, ERR_CONTENTS_EXTRA, path, len);
 	if (size > limit)
-		return (refuse(c, ERR_LIMIT, path, len));
+		return refuse(c, ERR_LIMIT, path, len);
 	k->seen = true;
 	k->len = 0;
 	c->keeping = k;
 	if ((k->bytes = malloc((size_t)size + 1)) == NULL)
-		return (ERR_MEMORY);
-	return (OK);
+		return ERR_MEMORY;
+	return OK;
 }
 
 static enum err
@@ -157,16 +154,16 @@ begin_payload(struct contents *c, struct listing *l, const char *whole, size_t w
 	char copy[LIMIT_PATH + LIMIT_RELEASE_ID + 32];
 
 	if (!name_path_ok(path, len) || whole_len >= sizeof(copy))
-		return (refuse(c, ERR_CONTENTS_NAME, whole, whole_len));
+		return refuse(c, ERR_CONTENTS_NAME, whole, whole_len);
 	memcpy(c->path, path, len);
 	c->path_len = len;
 	c->payload = l;
 	digest_begin(c->digest);
 	if (c->sink == NULL)
-		return (OK);
+		return OK;
 	memcpy(copy, whole, whole_len);
 	copy[whole_len] = '\0';
-	return (c->sink->open(c->sink->arg, copy, size));
+	return c->sink->open(c->sink->arg, copy, size);
 }
 
 /* TRUST/N.trust with N one of the chain's versions, canonically written. */
@@ -177,14 +174,14 @@ find_trust(struct contents *c, const char *path, size_t len)
 	unsigned long n;
 
 	if (len >= sizeof(name))
-		return (NULL);
+		return NULL;
 	memcpy(name, path, len);
 	name[len] = '\0';
 	n = strtoul(name, &end, 10);
 	if (name[0] < '1' || name[0] > '9' || strcmp(end, ".trust") != 0 || n < 1 ||
 	    n > c->j->image_versions)
-		return (NULL);
-	return (&c->trust[n - 1]);
+		return NULL;
+	return &c->trust[n - 1];
 }
 
 static enum err
@@ -196,24 +193,24 @@ take_file(struct contents *c, const char *path, size_t len, uint64_t size)
 
 	if (equals(path, len, "README.TXT")) {
 		if (c->readme || size > LIMIT_README)
-			return (refuse(c, ERR_CONTENTS_EXTRA, path, len));
+			return refuse(c, ERR_CONTENTS_EXTRA, path, len);
 		c->readme = true;	/* its text is under the map, and nobody acts on it */
-		return (OK);
+		return OK;
 	}
 	if (skip(&at, &left, "TRUST/")) {
 		if ((k = find_trust(c, at, left)) == NULL)
-			return (refuse(c, ERR_CONTENTS_EXTRA, path, len));
-		return (begin_kept(c, k, LIMIT_TRUST, path, len, size));
+			return refuse(c, ERR_CONTENTS_EXTRA, path, len);
+		return begin_kept(c, k, LIMIT_TRUST, path, len, size);
 	}
 	if (!skip(&at, &left, "RELEASES/") || (i = skip_release(c, &at, &left)) == LIMIT_RELEASES)
-		return (refuse(c, ERR_CONTENTS_EXTRA, path, len));
+		return refuse(c, ERR_CONTENTS_EXTRA, path, len);
 	if (equals(at, left, "/release"))
-		return (begin_kept(c, &c->release[i].document, LIMIT_RELEASE, path, len, size));
+		return begin_kept(c, &c->release[i].document, LIMIT_RELEASE, path, len, size);
 	if (equals(at, left, "/SHA256SUMS"))
-		return (begin_kept(c, &c->release[i].sums, LIMIT_SUMS, path, len, size));
+		return begin_kept(c, &c->release[i].sums, LIMIT_SUMS, path, len, size);
 	if (skip(&at, &left, "/payload/"))
-		return (begin_payload(c, &c->release[i].payload, path, len, at, left, size));
-	return (refuse(c, ERR_CONTENTS_EXTRA, path, len));
+		return begin_payload(c, &c->release[i].payload, path, len, at, left, size);
+	return refuse(c, ERR_CONTENTS_EXTRA, path, len);
 }
 
 enum err
@@ -226,13 +223,13 @@ contents_entry(void *arg, enum entry type, const char *path, size_t len, uint64_
 	c->size = size;
 	switch (type) {
 	case ENTRY_FILE:
-		return (take_file(c, path, len, size));
+		return take_file(c, path, len, size);
 	case ENTRY_DIRECTORY:
-		return (take_directory(c, path, len));
+		return take_directory(c, path, len);
 	case ENTRY_OTHER:
 		break;
 	}
-	return (refuse(c, ERR_CONTENTS_TYPE, path, len));
+	return refuse(c, ERR_CONTENTS_TYPE, path, len);
 }
 
 enum err
@@ -245,9 +242,9 @@ contents_data(void *arg, const void *bytes, size_t len)
 		c->keeping->len += len;
 	}
 	if (c->payload == NULL)
-		return (OK);
+		return OK;
 	digest_add(c->digest, bytes, len);
-	return (c->sink == NULL ? OK : c->sink->write(c->sink->arg, bytes, len));
+	return c->sink == NULL ? OK : c->sink->write(c->sink->arg, bytes, len);
 }
 
 enum err
@@ -260,12 +257,12 @@ contents_end(void *arg)
 	if (c->keeping != NULL)
 		c->keeping->bytes[c->keeping->len] = '\0';
 	if (c->payload == NULL)
-		return (OK);
+		return OK;
 	digest_end(c->digest, &d);
 	e = listing_add_file(c->payload, c->path, c->path_len, c->size, &d);
 	if (e != OK)
-		return (refuse(c, e, c->path, c->path_len));
-	return (c->sink == NULL ? OK : c->sink->close(c->sink->arg));
+		return refuse(c, e, c->path, c->path_len);
+	return c->sink == NULL ? OK : c->sink->close(c->sink->arg);
 }
 
 enum err
@@ -273,7 +270,7 @@ contents_path(const char *id, const char *name, char *out, size_t cap)
 {
 	int n = snprintf(out, cap, "RELEASES/%s/%s", id, name);
 
-	return (n < 0 || (size_t)n >= cap ? ERR_LIMIT : OK);
+	return n < 0 || (size_t)n >= cap ? ERR_LIMIT : OK;
 }
 
 /* SPEC V10: the release role's quorum under the newest trust signed exactly this. */
@@ -287,14 +284,14 @@ check_signed(struct contents *c, size_t i, const struct document *doc)
 	enum err e;
 
 	if (!digest_equal(&doc->digest, &c->j->seal->release[i].digest))
-		return (err_fault(&c->j->fault, ERR_RELEASE_DIGEST, "%s", id));
+		return err_fault(&c->j->fault, ERR_RELEASE_DIGEST, "%s", id);
 	if ((e = document_signers(doc, "release@waxseal", &s)) != OK)
-		return (err_fault(&c->j->fault, ERR_RELEASE_QUORUM, "%s: %s", id, err_sentence(e)));
+		return err_fault(&c->j->fault, ERR_RELEASE_QUORUM, "%s: %s", id, err_sentence(e));
 	r->signatures = trust_count(t, ROLE_RELEASE, &s);
 	if (r->signatures.have < r->signatures.need)
-		return (err_fault(&c->j->fault, ERR_RELEASE_QUORUM, "%s: %u of %u", id,
-		    r->signatures.have, r->signatures.need));
-	return (OK);
+		return err_fault(&c->j->fault, ERR_RELEASE_QUORUM, "%s: %u of %u", id,
+		    r->signatures.have, r->signatures.need);
+	return OK;
 }
 
 static enum err
@@ -307,14 +304,14 @@ check_described(struct contents *c, size_t i, const struct document *doc)
 	enum err e;
 
 	if ((e = release_parse(&r->release, doc, c->j->seal->vendor, &c->j->fault)) != OK)
-		return (e);
+		return e;
 	if (strcmp(r->release->id, id) != 0)
-		return (err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s calls itself %s", id,
-		    r->release->id));
+		return err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s calls itself %s", id,
+		    r->release->id);
 	digest_sha256(sums->bytes, sums->len, &d);
 	if (!digest_equal(&d, &r->release->sums))
-		return (err_fault(&c->j->fault, ERR_RELEASE_SUMS, "%s", id));
-	return (OK);
+		return err_fault(&c->j->fault, ERR_RELEASE_SUMS, "%s", id);
+	return OK;
 }
 
 /* SPEC V9: set equality both ways, the counts, and the executables among the files. */
@@ -331,25 +328,25 @@ check_payload(struct contents *c, size_t i)
 
 	if ((e = listing_compare(l, sums->bytes, sums->len, &c->j->fault)) != OK ||
 	    (e = twins_check(sums->bytes, sums->len, &c->j->fault)) != OK)
-		return (e);
+		return e;
 	if (l->files.count != r->release->files || l->bytes != r->release->bytes)
-		return (err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s: its count of files or bytes",
-		    r->release->id));
+		return err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s: its count of files or bytes",
+		    r->release->id);
 	c->j->files += l->files.count;
 	c->j->payload += l->bytes;
 	for (n = 0; n < json_count(r->release->executables); n++) {
 		executable = json_get_string_at(r->release->json, r->release->executables, n, 1,
 		    LIMIT_PATH);
 		if (!listing_has(l, executable, strlen(executable)))
-			return (err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s: no file %s",
-			    r->release->id, executable));
+			return err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s: no file %s",
+			    r->release->id, executable);
 		(void)snprintf(name, sizeof(name), "payload/%s", executable);
 		if (c->sink != NULL &&
 		    ((e = contents_path(r->release->id, name, path, sizeof(path))) != OK ||
 		    (e = c->sink->executable(c->sink->arg, path)) != OK))
-			return (err_fault(&c->j->fault, e, "%s", executable));
+			return err_fault(&c->j->fault, e, "%s", executable);
 	}
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -359,12 +356,12 @@ write_kept(struct contents *c, const struct kept *k, size_t i, const char *name)
 	enum err e;
 
 	if (c->sink == NULL)
-		return (OK);
+		return OK;
 	if ((e = contents_path(c->j->seal->release[i].id, name, path, sizeof(path))) == OK &&
 	    (e = c->sink->open(c->sink->arg, path, k->len)) == OK &&
 	    (e = c->sink->write(c->sink->arg, k->bytes, k->len)) == OK)
 		e = c->sink->close(c->sink->arg);
-	return (e == OK ? OK : err_fault(&c->j->fault, e, "%s", name));
+	return e == OK ? OK : err_fault(&c->j->fault, e, "%s", name);
 }
 
 static enum err
@@ -376,22 +373,22 @@ check_release(struct contents *c, size_t i, const char **step)
 
 	*step = "V9";
 	if (!document->seen || !sums->seen)
-		return (err_fault(&c->j->fault, ERR_CONTENTS_MISSING, "RELEASES/%s/%s",
-		    c->j->seal->release[i].id, document->seen ? "SHA256SUMS" : "release"));
+		return err_fault(&c->j->fault, ERR_CONTENTS_MISSING, "RELEASES/%s/%s",
+		    c->j->seal->release[i].id, document->seen ? "SHA256SUMS" : "release");
 	*step = "V10";
 	if (document_split(document->bytes, document->len, &doc) != OK)
-		return (err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s", c->j->seal->release[i].id));
+		return err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s", c->j->seal->release[i].id);
 	if ((e = check_signed(c, i, &doc)) != OK || (e = check_described(c, i, &doc)) != OK)
-		return (e);
+		return e;
 	*step = "V9";
 	if ((e = check_payload(c, i)) != OK)
-		return (e);
+		return e;
 	*step = "V12";
 	if ((e = write_kept(c, document, i, "release")) != OK ||
 	    (e = write_kept(c, sums, i, "SHA256SUMS")) != OK)
-		return (e);
+		return e;
 	c->j->release[i].status = "genuine";
-	return (OK);
+	return OK;
 }
 
 /* TRUST/ is there for checking by hand; it must not say anything else than the chain. */
@@ -403,14 +400,14 @@ check_trust(struct contents *c)
 
 	for (i = 0; i < c->j->image_versions; i++) {
 		if (!c->trust[i].seen)
-			return (err_fault(&c->j->fault, ERR_CONTENTS_MISSING, "TRUST/%zu.trust", i + 1));
+			return err_fault(&c->j->fault, ERR_CONTENTS_MISSING, "TRUST/%zu.trust", i + 1);
 		if (document_split(c->trust[i].bytes, c->trust[i].len, &doc) != OK ||
 		    !digest_equal(&doc.digest, &c->j->chain->version[i]->digest))
-			return (err_fault(&c->j->fault, ERR_CONTENTS_DIGEST, "TRUST/%zu.trust", i + 1));
+			return err_fault(&c->j->fault, ERR_CONTENTS_DIGEST, "TRUST/%zu.trust", i + 1);
 	}
 	if (!c->readme)
-		return (err_fault(&c->j->fault, ERR_CONTENTS_MISSING, "README.TXT"));
-	return (OK);
+		return err_fault(&c->j->fault, ERR_CONTENTS_MISSING, "README.TXT");
+	return OK;
 }
 
 enum err
@@ -422,15 +419,15 @@ contents_check(struct contents *c)
 	enum err e;
 
 	if ((e = check_trust(c)) != OK)
-		return (judgement_fail(j, "V9", "contents", e));
+		return judgement_fail(j, "V9", "contents", e);
 	for (i = 0; i < j->seal->release_count; i++)
 		if ((e = check_release(c, i, &step)) != OK)
-			return (judgement_fail(j, step, "release", e));
+			return judgement_fail(j, step, "release", e);
 	judgement_note(j, "V9", "contents", CHECK_OK, OK, "%llu files, exactly those that were signed for",
 	    (unsigned long long)j->files);
 	for (i = 0; i < j->seal->release_count; i++)
 		judgement_note(j, "V10", "release", CHECK_OK, OK, "%s:%s, %u of %u signatures, %llu files",
 		    j->seal->vendor, j->seal->release[i].id, j->release[i].signatures.have,
 		    j->release[i].signatures.need, (unsigned long long)j->release[i].release->files);
-	return (OK);
+	return OK;
 }

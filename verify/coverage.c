@@ -17,7 +17,7 @@ coverage_map(struct pipeline *p, struct judgement *j, struct digest **map)
 
 	*map = malloc((size_t)s->map.length);
 	if (*map == NULL)
-		return (judgement_fail(j, "V7", "map", err_fault(&j->fault, ERR_MEMORY, "block map")));
+		return judgement_fail(j, "V7", "map", err_fault(&j->fault, ERR_MEMORY, "block map"));
 	e = pipeline_read(p, s->map.offset, *map, (size_t)s->map.length, &j->fault);
 	if (e == OK) {
 		digest_sha256(*map, (size_t)s->map.length, &d);
@@ -28,9 +28,9 @@ coverage_map(struct pipeline *p, struct judgement *j, struct digest **map)
 	if (e != OK) {
 		free(*map);
 		*map = NULL;
-		return (judgement_fail(j, "V7", "map", e));
+		return judgement_fail(j, "V7", "map", e);
 	}
-	return (OK);
+	return OK;
 }
 
 /* What a stretch of the image must be. */
@@ -47,8 +47,7 @@ struct pass {
 static bool
 all_zero(const uint8_t *b, size_t len)
 {
-
-	return (len == 0 || (b[0] == 0 && memcmp(b, b + 1, len - 1) == 0));
+	return len == 0 || (b[0] == 0 && memcmp(b, b + 1, len - 1) == 0);
 }
 
 /* Read on to ${to}; what is read is hashed, and must be zero or the seal where that is asked. */
@@ -63,19 +62,19 @@ advance(struct pass *a, uint64_t to, enum stretch what, struct digest *out)
 		size_t n = to - a->at < CHUNK_SIZE ? (size_t)(to - a->at) : CHUNK_SIZE;
 
 		if ((e = pipeline_read(a->p, a->at, a->buf, n, &a->j->fault)) != OK)
-			return (e);
+			return e;
 		if (what == IS_ZERO && !all_zero(a->buf, n))
-			return (err_fault(&a->j->fault, ERR_NOT_ZERO, "between bytes %llu and %llu",
-			    (unsigned long long)a->at, (unsigned long long)(a->at + n)));
+			return err_fault(&a->j->fault, ERR_NOT_ZERO, "between bytes %llu and %llu",
+			    (unsigned long long)a->at, (unsigned long long)(a->at + n));
 		if (what == IS_SEAL && memcmp(a->buf, a->j->area + (a->at - start), n) != 0)
-			return (err_fault(&a->j->fault, ERR_BACKUP, "at byte %llu",
-			    (unsigned long long)a->at));
+			return err_fault(&a->j->fault, ERR_BACKUP, "at byte %llu",
+			    (unsigned long long)a->at);
 		if (what == IS_MAP || what == IS_CHAIN)
 			digest_add(a->digest, a->buf, n);
 		a->at += n;
 	}
 	digest_end(a->digest, out);
-	return (OK);
+	return OK;
 }
 
 /* The zeros in front of region ${r}, then the region. */
@@ -85,8 +84,8 @@ region(struct pass *a, const struct seal_region *r, enum stretch what, struct di
 	enum err e;
 
 	if ((e = advance(a, r->offset, IS_ZERO, out)) != OK)
-		return (e);
-	return (advance(a, r->offset + r->length, what, out));
+		return e;
+	return advance(a, r->offset + r->length, what, out);
 }
 
 static enum err
@@ -101,16 +100,16 @@ pass_tail(struct pass *a)
 	if ((e = region(a, &s->chain, IS_CHAIN, &chain)) != OK ||
 	    (e = region(a, &backup, IS_SEAL, &map2)) != OK ||
 	    (e = region(a, &s->map2, IS_MAP, &map2)) != OK)
-		return (e);
+		return e;
 	if (!digest_equal(&map2, &s->map_digest))
-		return (err_fault(&a->j->fault, ERR_MAP_COPY, "at byte %llu",
-		    (unsigned long long)s->map2.offset));
+		return err_fault(&a->j->fault, ERR_MAP_COPY, "at byte %llu",
+		    (unsigned long long)s->map2.offset);
 	if ((e = region(a, &s->chain2, IS_CHAIN, &chain2)) != OK)
-		return (e);
+		return e;
 	if (!digest_equal(&chain, &chain2))
-		return (err_fault(&a->j->fault, ERR_CHAIN_COPY, "at byte %llu",
-		    (unsigned long long)s->chain2.offset));
-	return (advance(a, s->size, IS_ZERO, &chain));
+		return err_fault(&a->j->fault, ERR_CHAIN_COPY, "at byte %llu",
+		    (unsigned long long)s->chain2.offset);
+	return advance(a, s->size, IS_ZERO, &chain);
 }
 
 enum err
@@ -123,5 +122,5 @@ coverage_tail(struct pipeline *p, struct judgement *j)
 	    pass_tail(&a);
 	digest_free(a.digest);
 	free(a.buf);
-	return (e == OK ? OK : judgement_fail(j, "V8", "copies", e));
+	return e == OK ? OK : judgement_fail(j, "V8", "copies", e);
 }

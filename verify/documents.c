@@ -25,8 +25,8 @@ documents_is_one(const char *path)
 	if (fd != -1)
 		(void)close(fd);
 	if (n < 1)
-		return (false);
-	return (b[0] == '{' || (n == sizeof(b) && b[8] == '{'));
+		return false;
+	return b[0] == '{' || (n == sizeof(b) && b[8] == '{');
 }
 
 /* A document of the vendor's ${role}: the trust under which its quorum is met. */
@@ -42,7 +42,7 @@ find_quorum(const struct anchors *a, const struct document *doc, enum trust_role
 
 	(void)snprintf(namespace, sizeof(namespace), "%s@waxseal", trust_role_name(role));
 	if ((e = document_signers(doc, namespace, &s)) != OK)
-		return (err_fault(&j->fault, e, "its signatures"));
+		return err_fault(&j->fault, e, "its signatures");
 	for (i = 0; i < a->count; i++) {
 		const struct trust *t = trust_chain_newest(a->anchor[i].chain);
 
@@ -53,12 +53,12 @@ find_quorum(const struct anchors *a, const struct document *doc, enum trust_role
 		}
 	}
 	if (best.have == 0)
-		return (err_fault(&j->fault, ERR_SENDER, "no key that is trusted here signed it"));
+		return err_fault(&j->fault, ERR_SENDER, "no key that is trusted here signed it");
 	if (best.have < best.need)
-		return (err_fault(&j->fault, ERR_DOC_SIGNATURE, "%u of %u of %s", best.have, best.need,
-		    j->trust->vendor));
+		return err_fault(&j->fault, ERR_DOC_SIGNATURE, "%u of %u of %s", best.have, best.need,
+		    j->trust->vendor);
 	j->release[0].signatures = best;
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -69,13 +69,13 @@ judge_release(const struct document *doc, const struct anchors *a, struct judgem
 
 	if ((e = find_quorum(a, doc, ROLE_RELEASE, j)) != OK ||
 	    (e = release_parse(&r, doc, j->trust->vendor, &j->fault)) != OK)
-		return (e);
+		return e;
 	j->release[0].release = r;
 	judgement_note(j, "V10", "release", CHECK_OK, OK, "%s:%s, %u of %u signatures: %s", r->vendor,
 	    r->id, j->release[0].signatures.have, j->release[0].signatures.need, r->title);
 	if (trust_release_revoked(j->trust, &r->digest))
-		return (err_fault(&j->fault, ERR_RELEASE_REVOKED, "%s", r->id));
-	return (OK);
+		return err_fault(&j->fault, ERR_RELEASE_REVOKED, "%s", r->id);
+	return OK;
 }
 
 static void
@@ -100,7 +100,7 @@ judge_trust(const char *buf, size_t len, bool chain, const struct anchors *a, st
 
 	if (chain) {
 		if ((e = trust_chain_parse(&j->chain, buf, len, NULL, &j->fault)) != OK)
-			return (e);
+			return e;
 	} else {
 		for (i = 0; i < a->count; i++)
 			if (trust_next(&one, buf, len, trust_chain_newest(a->anchor[i].chain),
@@ -109,21 +109,21 @@ judge_trust(const char *buf, size_t len, bool chain, const struct anchors *a, st
 				    "%s, trust %llu, follows what is held here", one->name,
 				    (unsigned long long)one->version);
 				trust_free(one);
-				return (OK);
+				return OK;
 			}
 		if ((e = trust_first(&one, buf, len, NULL, &j->fault)) != OK)
-			return (e);
+			return e;
 		if ((j->chain = trust_chain_new()) == NULL)
-			return (err_fault(&j->fault, ERR_MEMORY, "trust"));
+			return err_fault(&j->fault, ERR_MEMORY, "trust");
 		if ((e = trust_chain_add(j->chain, one, buf, len)) != OK)
-			return (err_fault(&j->fault, e, "trust"));
+			return err_fault(&j->fault, e, "trust");
 	}
 	t = trust_chain_newest(j->chain);
 	note_trust(j, t);
 	if (!anchors_trusted(a, t->vendor, trust_chain_anchor(j->chain)))
 		judgement_note(j, "V2", "sender", CHECK_NOT_MADE, ERR_UNCHECKED,
 		    "compare the anchor with the one that you have by another way");
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -134,7 +134,7 @@ judge_enrolment(const char *buf, size_t len, const struct anchors *a, struct jud
 	enum err e;
 
 	if ((e = enrolment_open(&en, buf, len, &j->fault)) != OK)
-		return (e);
+		return e;
 	trust_fingerprint(&en->digest, fingerprint);
 	judgement_note(j, "V2", "enrolment", CHECK_OK, OK, "site %s, %s", en->site, en->name);
 	judgement_note(j, "V2", "digest", CHECK_REMARK, OK, "%s", fingerprint);
@@ -142,7 +142,7 @@ judge_enrolment(const char *buf, size_t len, const struct anchors *a, struct jud
 		judgement_note(j, "V2", "site", CHECK_NOT_MADE, ERR_UNCHECKED,
 		    "compare the digest with what the site reads out over the telephone");
 	enrolment_free(en);
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -154,14 +154,14 @@ judge_receipt(const char *buf, size_t len, struct judgement *j)
 	enum err e;
 
 	if ((e = receipt_open(&r, buf, len, NULL, &key, &j->fault)) != OK)
-		return (e);
+		return e;
 	sshsig_key_fingerprint(&key, key_text);
 	judgement_note(j, "V2", "receipt", CHECK_OK, OK, "site %s, %s no. %llu: %s (%s)", r->site,
 	    r->customer, (unsigned long long)r->number, r->verdict, r->reason);
 	judgement_note(j, "V2", "site", CHECK_NOT_MADE, ERR_UNCHECKED,
 	    "signed by %s; compare it with the enrolment of the site", key_text);
 	receipt_free(r);
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -172,20 +172,20 @@ judge_body(const char *buf, size_t len, const struct anchors *a, struct judgemen
 	enum err e;
 
 	if (len > 8 && buf[0] != '{')
-		return (judge_trust(buf, len, true, a, j));
+		return judge_trust(buf, len, true, a, j);
 	if ((e = document_split(buf, len, &doc)) != OK ||
 	    (e = document_type(doc.body, doc.body_len, type, sizeof(type))) != OK)
-		return (err_fault(&j->fault, e, "the file"));
+		return err_fault(&j->fault, e, "the file");
 	if (strcmp(type, "trust") == 0)
-		return (judge_trust(buf, len, false, a, j));
+		return judge_trust(buf, len, false, a, j);
 	if (strcmp(type, "release") == 0)
-		return (judge_release(&doc, a, j));
+		return judge_release(&doc, a, j);
 	if (strcmp(type, "enrolment") == 0)
-		return (judge_enrolment(buf, len, a, j));
+		return judge_enrolment(buf, len, a, j);
 	if (strcmp(type, "receipt") == 0)
-		return (judge_receipt(buf, len, j));
-	return (err_fault(&j->fault, ERR_NEWER, "a document of type %s",
-	    name_escape(shown, sizeof(shown), type, strlen(type))));
+		return judge_receipt(buf, len, j);
+	return err_fault(&j->fault, ERR_NEWER, "a document of type %s",
+	    name_escape(shown, sizeof(shown), type, strlen(type)));
 }
 
 enum err
@@ -205,5 +205,5 @@ documents_judge(const char *path, const struct anchors *anchors, struct judgemen
 	else if (judgement_unchecked(out, list, sizeof(list)) != NULL)
 		e = err_fault(&out->fault, ERR_UNCHECKED, "not checked: %s", list);
 	out->verdict = e;
-	return (e);
+	return e;
 }

@@ -25,7 +25,7 @@ file_open(int dir, const char *path, int flags, mode_t mode)
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
 
-	return ((int)syscall(SYS_openat2, dir, path, &how, sizeof(how)));
+	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
 }
 
 enum err
@@ -42,7 +42,7 @@ file_load(int dir, const char *path, uint64_t max, char **buf, size_t *len, stru
 	fd = dir == AT_FDCWD ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) :
 	    file_open(dir, path, O_RDONLY | O_NONBLOCK, 0);
 	if (fd == -1)
-		return (err_fault(f, err_errno(), "%s: %s", path, strerror(errno)));
+		return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
 	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
 		e = err_fault(f, ERR_IO, "%s: not a regular file", path);
 		goto out;
@@ -76,7 +76,7 @@ out:
 	}
 	(void)close(fd);
 	errno = saved;
-	return (e);
+	return e;
 }
 
 enum err
@@ -90,11 +90,11 @@ file_write(int fd, const void *buf, size_t len)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return (err_errno());
+			return err_errno();
 		at += n;
 		len -= (size_t)n;
 	}
-	return (OK);
+	return OK;
 }
 
 /* The directory that ${path} lies in, opened; ${name} gets the last component. */
@@ -106,17 +106,17 @@ open_parent(int dir, const char *path, const char **name)
 
 	*name = path;
 	if (slash == NULL)
-		return (openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+		return openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if ((size_t)(slash - path) >= sizeof(parent)) {
 		errno = ENAMETOOLONG;
-		return (-1);
+		return -1;
 	}
 	memcpy(parent, path, (size_t)(slash - path));
 	parent[slash - path] = '\0';
 	*name = slash + 1;
 	if (dir == AT_FDCWD)
-		return (open(slash == path ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-	return (file_open(dir, parent, O_RDONLY | O_DIRECTORY, 0));
+		return open(slash == path ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return file_open(dir, parent, O_RDONLY | O_DIRECTORY, 0);
 }
 
 enum err
@@ -129,7 +129,7 @@ file_replace(int dir, const char *path, mode_t mode, const void *buf, size_t len
 
 	parent = open_parent(dir, path, &name);
 	if (parent == -1)
-		return (err_fault(f, err_errno(), "%s: %s", path, strerror(errno)));
+		return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
 	(void)snprintf(temporary, sizeof(temporary), ".%.*s.new", (int)LIMIT_NAME - 8, name);
 	(void)unlinkat(parent, temporary, 0);	/* left over from a crash */
 	fd = openat(parent, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
@@ -145,7 +145,7 @@ file_replace(int dir, const char *path, mode_t mode, const void *buf, size_t len
 		(void)unlinkat(parent, temporary, 0);
 	}
 	(void)close(parent);
-	return (e);
+	return e;
 }
 
 enum err
@@ -159,7 +159,7 @@ file_mkdir(int dir, const char *path, struct fault *f)
 		e = err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
 	if (parent != -1)
 		(void)close(parent);
-	return (e);
+	return e;
 }
 
 enum err
@@ -171,13 +171,13 @@ file_mkdir_parents(int dir, const char *path, struct fault *f)
 
 	for (slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		if ((size_t)(slash - path) >= sizeof(parent))
-			return (err_fault(f, ERR_LIMIT, "%s", path));
+			return err_fault(f, ERR_LIMIT, "%s", path);
 		memcpy(parent, path, (size_t)(slash - path));
 		parent[slash - path] = '\0';
 		if ((e = file_mkdir(dir, parent, f)) != OK)
-			return (e);
+			return e;
 	}
-	return (OK);
+	return OK;
 }
 
 /*
@@ -194,7 +194,7 @@ remove_entries(int fd, char sub[static LIMIT_NAME + 1], bool *empty)
 	*empty = true;
 	if (d == NULL) {
 		(void)close(fd);
-		return (err_errno());
+		return err_errno();
 	}
 	while (e == OK && (entry = readdir(d)) != NULL) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
@@ -211,7 +211,7 @@ remove_entries(int fd, char sub[static LIMIT_NAME + 1], bool *empty)
 		break;
 	}
 	(void)closedir(d);
-	return (e);
+	return e;
 }
 
 enum err
@@ -224,9 +224,9 @@ file_remove_tree(int dir, const char *path, struct fault *f)
 	int fd;
 
 	if (root >= sizeof(at) - LIMIT_NAME - 2)
-		return (err_fault(f, ERR_LIMIT, "%s", path));
+		return err_fault(f, ERR_LIMIT, "%s", path);
 	if (unlinkat(dir, path, 0) == 0 || errno == ENOENT)
-		return (OK);
+		return OK;
 	memcpy(at, path, root + 1);
 	/* Down into the first full directory, up again when it is empty: the path is the only state. */
 	while (e == OK) {
@@ -254,5 +254,5 @@ file_remove_tree(int dir, const char *path, struct fault *f)
 			*strrchr(at, '/') = '\0';
 		}
 	}
-	return (e == OK ? OK : err_fault(f, e, "%s: %s", at, strerror(errno)));
+	return e == OK ? OK : err_fault(f, e, "%s: %s", at, strerror(errno));
 }

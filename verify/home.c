@@ -21,7 +21,7 @@ home_default_ingest(char *out, size_t cap)
 	const char *own = getenv("INGEST_HOME");
 	int n = snprintf(out, cap, "%s", own != NULL && *own != '\0' ? own : "/var/lib/ingest");
 
-	return (n < 0 || (size_t)n >= cap ? ERR_HOME : OK);
+	return n < 0 || (size_t)n >= cap ? ERR_HOME : OK;
 }
 
 enum err
@@ -38,8 +38,8 @@ home_default_mkmedia(char *out, size_t cap)
 	else if (user != NULL && *user == '/')
 		n = snprintf(out, cap, "%s/.local/share/mkmedia", user);
 	else
-		return (ERR_HOME);
-	return (n < 0 || (size_t)n >= cap ? ERR_HOME : OK);
+		return ERR_HOME;
+	return n < 0 || (size_t)n >= cap ? ERR_HOME : OK;
 }
 
 enum err
@@ -49,19 +49,19 @@ home_open(struct home *h, const char *path, struct fault *f)
 
 	*h = (struct home){ .fd = -1, .lock = -1 };
 	if (strlen(path) >= sizeof(h->path))
-		return (err_fault(f, ERR_HOME, "%.100s...: the name is too long", path));
+		return err_fault(f, ERR_HOME, "%.100s...: the name is too long", path);
 	(void)snprintf(h->path, sizeof(h->path), "%s", path);
 	h->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (h->fd == -1)
-		return (err_fault(f, errno == ENOENT ? ERR_HOME : err_errno(), "%s: %s", path,
+		return err_fault(f, errno == ENOENT ? ERR_HOME : err_errno(), "%s: %s", path,
 		    errno == ENOENT ? "there is no home here; make one with the command init" :
-		    strerror(errno)));
+		    strerror(errno));
 	if (fstat(h->fd, &st) == -1 || st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
 		home_close(h);
-		return (err_fault(f, ERR_HOME,
-		    "%s: must belong to this user and be closed to others (chmod 700)", path));
+		return err_fault(f, ERR_HOME,
+		    "%s: must belong to this user and be closed to others (chmod 700)", path);
 	}
-	return (OK);
+	return OK;
 }
 
 static bool
@@ -72,13 +72,13 @@ make_parents(const char *path)
 
 	for (slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		if ((size_t)(slash - path) >= sizeof(parent))
-			return (false);
+			return false;
 		memcpy(parent, path, (size_t)(slash - path));
 		parent[slash - path] = '\0';
 		if (mkdir(parent, 0755) == -1 && errno != EEXIST)
-			return (false);
+			return false;
 	}
-	return (true);
+	return true;
 }
 
 enum err
@@ -88,20 +88,19 @@ home_create(struct home *h, const char *path, struct fault *f)
 
 	*h = (struct home){ .fd = -1, .lock = -1 };
 	if (*path == '\0' || !make_parents(path) || (mkdir(path, 0700) == -1 && errno != EEXIST))
-		return (err_fault(f, err_errno(), "%s: %s", path, strerror(errno)));
+		return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
 	if ((e = home_open(h, path, f)) != OK)
-		return (e);
+		return e;
 	if (faccessat(h->fd, "ledger", F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
 		home_close(h);
-		return (err_fault(f, ERR_USAGE, "%s: is in use already; nothing was changed", path));
+		return err_fault(f, ERR_USAGE, "%s: is in use already; nothing was changed", path);
 	}
-	return (OK);
+	return OK;
 }
 
 void
 home_unlock(struct home *h)
 {
-
 	if (h->lock != -1)
 		(void)close(h->lock);
 	h->lock = -1;
@@ -110,7 +109,6 @@ home_unlock(struct home *h)
 void
 home_close(struct home *h)
 {
-
 	home_unlock(h);
 	if (h->fd != -1)
 		(void)close(h->fd);
@@ -125,12 +123,12 @@ home_lock(struct home *h, struct fault *f)
 
 	h->lock = file_open(h->fd, "lock", O_RDWR | O_CREAT, 0600);
 	if (h->lock == -1)
-		return (err_fault(f, err_errno(), "%s/lock: %s", h->path, strerror(errno)));
+		return err_fault(f, err_errno(), "%s/lock: %s", h->path, strerror(errno));
 	for (i = 0; i < 200; i++) {
 		if (flock(h->lock, LOCK_EX | LOCK_NB) == 0)
-			return (OK);
+			return OK;
 		(void)nanosleep(&pause, NULL);
 	}
 	home_unlock(h);
-	return (err_fault(f, ERR_BUSY, "%s: try again when it has finished", h->path));
+	return err_fault(f, ERR_BUSY, "%s: try again when it has finished", h->path);
 }

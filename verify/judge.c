@@ -20,22 +20,19 @@ struct run {
 static enum err
 on_entry(void *arg, enum entry type, const char *path, size_t len, uint64_t size)
 {
-
-	return (contents_entry(((struct run *)arg)->contents, type, path, len, size));
+	return contents_entry(((struct run *)arg)->contents, type, path, len, size);
 }
 
 static enum err
 on_data(void *arg, const void *bytes, size_t len)
 {
-
-	return (contents_data(((struct run *)arg)->contents, bytes, len));
+	return contents_data(((struct run *)arg)->contents, bytes, len);
 }
 
 static enum err
 on_end(void *arg)
 {
-
-	return (contents_end(((struct run *)arg)->contents));
+	return contents_end(((struct run *)arg)->contents);
 }
 
 static void
@@ -51,7 +48,6 @@ on_progress(void *arg, uint64_t done)
 static void
 note_medium(struct judgement *j)
 {
-
 	if (j->medium_is_device)
 		judgement_note(j, "V6", "medium", CHECK_REMARK, OK,
 		    "a device of %llu bytes, not bound to one; %llu bytes behind the image were not read",
@@ -65,22 +61,21 @@ note_medium(struct judgement *j)
 static enum err
 note_blocks(struct judgement *j, enum err e)
 {
-
 	if (e == OK) {
 		judgement_note(j, "V8", "blocks", CHECK_OK, OK, "%llu of %llu, %llu MiB",
 		    (unsigned long long)j->blocks.good, (unsigned long long)j->seal->blocks,
 		    (unsigned long long)(j->seal->blocks * BLOCK_SIZE / MIB));
-		return (OK);
+		return OK;
 	}
 	if (e == ERR_BLOCK || e == ERR_UNREADABLE) {
 		judgement_note(j, "V8", "blocks", CHECK_FAILED, e,
 		    "%llu good, %llu unreadable, %llu differ; the first is block %llu",
 		    (unsigned long long)j->blocks.good, (unsigned long long)j->blocks.unreadable,
 		    (unsigned long long)j->blocks.differ, (unsigned long long)j->blocks.first_bad);
-		return (e);
+		return e;
 	}
-	return (judgement_fail(j, e == ERR_SILENT || e == ERR_CHILD ? "V8" : "V9",
-	    e == ERR_SILENT || e == ERR_CHILD ? "blocks" : "contents", e));
+	return judgement_fail(j, e == ERR_SILENT || e == ERR_CHILD ? "V8" : "V9",
+	    e == ERR_SILENT || e == ERR_CHILD ? "blocks" : "contents", e);
 }
 
 /* V7 to V10. */
@@ -94,7 +89,7 @@ examine(struct pipeline *p, const struct judge_request *q, struct judgement *j)
 	enum err e;
 
 	if ((e = coverage_map(p, j, &map)) != OK)
-		return (e);
+		return e;
 	if ((e = contents_new(&r.contents, j, q->sink)) != OK) {
 		e = judgement_fail(j, "V9", "contents", err_fault(&j->fault, e, "contents"));
 		goto out;
@@ -108,7 +103,7 @@ examine(struct pipeline *p, const struct judge_request *q, struct judgement *j)
 out:
 	contents_free(r.contents);
 	free(map);
-	return (e);
+	return e;
 }
 
 static enum err
@@ -118,9 +113,9 @@ run(struct pipeline *p, const struct judge_request *q, struct judgement *j)
 
 	if ((e = provenance_seal(p, q, j)) != OK || (e = provenance_recipient(q, j)) != OK ||
 	    (e = provenance_code(q, j)) != OK || (e = provenance_use(q, j)) != OK)
-		return (e);
+		return e;
 	note_medium(j);
-	return (examine(p, q, j));
+	return examine(p, q, j);
 }
 
 static double
@@ -129,7 +124,7 @@ seconds_since(const struct timespec *start)
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return ((double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9);
+	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
 enum err
@@ -159,5 +154,5 @@ judge(const struct judge_request *q, struct judgement *out)
 	if (e == OK && judgement_unchecked(out, list, sizeof(list)) != NULL)
 		e = err_fault(&out->fault, ERR_UNCHECKED, "not checked: %s", list);
 	out->verdict = e;
-	return (e);
+	return e;
 }

@@ -26,10 +26,9 @@ judgement_note(struct judgement *j, const char *step, const char *name, enum che
 enum err
 judgement_fail(struct judgement *j, const char *step, const char *name, enum err e)
 {
-
 	judgement_note(j, step, name, CHECK_FAILED, e, "%s%s%s", err_sentence(e),
 	    *j->fault.at == '\0' ? "" : ": ", j->fault.at);
-	return (e);
+	return e;
 }
 
 const struct check *
@@ -50,7 +49,7 @@ judgement_unchecked(const struct judgement *j, char *list, size_t cap)
 		if (first == NULL)
 			first = &j->check[i];
 	}
-	return (first);
+	return first;
 }
 
 void

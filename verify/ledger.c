@@ -27,8 +27,8 @@ write_checkpoint(int dir, const char *key_file, const struct checkpoint *c, stru
 
 	e = signer_sign(key_file, CHECKPOINT_NAMESPACE, text, len, text + len, &key, f);
 	if (e != OK)
-		return (e);
-	return (file_replace(dir, "checkpoint", 0600, text, strlen(text), f));
+		return e;
+	return file_replace(dir, "checkpoint", 0600, text, strlen(text), f);
 }
 
 enum err
@@ -43,10 +43,10 @@ ledger_create(int home, const char *origin, const char *key_file, struct fault *
 
 	if ((e = signer_public(key_file, &key, NULL, 0, f)) != OK ||
 	    (e = file_mkdir(home, "ledger", f)) != OK)
-		return (e);
+		return e;
 	dir = file_open(home, "ledger", O_RDONLY | O_DIRECTORY, 0);
 	if (dir == -1)
-		return (err_fault(f, err_errno(), "ledger: %s", strerror(errno)));
+		return err_fault(f, err_errno(), "ledger: %s", strerror(errno));
 	(void)snprintf(c.origin, sizeof(c.origin), "%s", origin);
 	merkle_root(&empty, &c.root);
 	sshsig_key_print(&key, line);
@@ -55,7 +55,7 @@ ledger_create(int home, const char *origin, const char *key_file, struct fault *
 	    (e = file_replace(dir, "entries.jsonl", 0600, "", 0, f)) == OK)
 		e = write_checkpoint(dir, key_file, &c, f);
 	(void)close(dir);
-	return (e);
+	return e;
 }
 
 static enum err
@@ -86,7 +86,7 @@ load_checkpoint(struct ledger *l, struct fault *f)
 out:
 	free(text);
 	free(line);
-	return (e);
+	return e;
 }
 
 /* Take the lines that the checkpoint covers into the tree; ${end} gets where they end. */
@@ -99,19 +99,19 @@ grow_tree(struct ledger *l, size_t *end, struct fault *f)
 	while (l->tree.size < l->checkpoint.size) {
 		newline = memchr(at, '\n', (size_t)(stop - at));
 		if (newline == NULL || newline - at > (ptrdiff_t)LIMIT_ENTRY)
-			return (err_fault(f, ERR_LEDGER, "entry %llu of %llu is missing or cut",
+			return err_fault(f, ERR_LEDGER, "entry %llu of %llu is missing or cut",
 			    (unsigned long long)l->tree.size + 1,
-			    (unsigned long long)l->checkpoint.size));
+			    (unsigned long long)l->checkpoint.size);
 		merkle_leaf(at, (size_t)(newline - at), &leaf);
 		merkle_append(&l->tree, &leaf);
 		at = newline + 1;
 	}
 	merkle_root(&l->tree, &root);
 	if (!digest_equal(&root, &l->checkpoint.root))
-		return (err_fault(f, ERR_LEDGER, "the entries are not those of the checkpoint (%llu)",
-		    (unsigned long long)l->checkpoint.size));
+		return err_fault(f, ERR_LEDGER, "the entries are not those of the checkpoint (%llu)",
+		    (unsigned long long)l->checkpoint.size);
 	*end = (size_t)(at - l->bytes);
-	return (OK);
+	return OK;
 }
 
 /* A crash leaves at most one entry that no checkpoint covers, whole or torn.  More is not a crash. */
@@ -123,34 +123,33 @@ cut_uncommitted(struct ledger *l, size_t end, struct fault *f)
 	enum err e = OK;
 
 	if (end == l->len)
-		return (OK);
+		return OK;
 	newline = memchr(l->bytes + end, '\n', l->len - end);
 	if ((newline != NULL && newline + 1 != l->bytes + l->len) || l->len - end > LIMIT_ENTRY)
-		return (err_fault(f, ERR_LEDGER, "entries behind number %llu are under no checkpoint",
-		    (unsigned long long)l->checkpoint.size));
+		return err_fault(f, ERR_LEDGER, "entries behind number %llu are under no checkpoint",
+		    (unsigned long long)l->checkpoint.size);
 	l->torn = true;
 	l->len = end;
 	if (*l->key_file == '\0')
-		return (OK);
+		return OK;
 	fd = file_open(l->dir, "entries.jsonl", O_WRONLY, 0);
 	if (fd == -1 || ftruncate(fd, (off_t)end) == -1 || fsync(fd) == -1)
 		e = err_fault(f, err_errno(), "entries.jsonl: %s", strerror(errno));
 	if (fd != -1)
 		(void)close(fd);
-	return (e);
+	return e;
 }
 
 static enum err
 check_entry(void *arg, uint64_t number, const struct json_node *entry, struct json *j,
     const char *line, size_t len)
 {
-
 	(void)arg, (void)line, (void)len;
 	if (json_get_uint(j, entry, "n", 1, LIMIT_INTEGER) != number)
 		json_refuse(j, ERR_JSON_VALUE, "n");
 	(void)json_get_moment(j, entry, "time");
 	(void)json_get_string(j, entry, "what", 1, LIMIT_TEXT);
-	return (json_error(j, NULL));
+	return json_error(j, NULL);
 }
 
 enum err
@@ -162,7 +161,7 @@ ledger_open(struct ledger **out, int at, const char *path, const char *key_file,
 
 	*out = NULL;
 	if (l == NULL)
-		return (err_fault(f, ERR_MEMORY, "ledger"));
+		return err_fault(f, ERR_MEMORY, "ledger");
 	(void)snprintf(l->key_file, sizeof(l->key_file), "%s", key_file == NULL ? "" : key_file);
 	l->dir = at == AT_FDCWD ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) :
 	    file_open(at, path, O_RDONLY | O_DIRECTORY, 0);
@@ -174,16 +173,15 @@ ledger_open(struct ledger **out, int at, const char *path, const char *key_file,
 		e = ledger_each(l, check_entry, NULL, f);
 	if (e != OK) {
 		ledger_free(l);
-		return (e);
+		return e;
 	}
 	*out = l;
-	return (OK);
+	return OK;
 }
 
 void
 ledger_free(struct ledger *l)
 {
-
 	if (l == NULL)
 		return;
 	if (l->dir != -1)
@@ -203,16 +201,16 @@ ledger_each(const struct ledger *l, ledger_visit *fn, void *arg, struct fault *f
 	for (number = 1; at < stop; number++, at = newline + 1) {
 		newline = memchr(at, '\n', (size_t)(stop - at));
 		if (newline == NULL)
-			return (err_fault(f, ERR_LEDGER, "entry %llu is cut",
-			    (unsigned long long)number));
+			return err_fault(f, ERR_LEDGER, "entry %llu is cut",
+			    (unsigned long long)number);
 		e = json_parse(&j, at, (size_t)(newline - at), f);
 		if (e == OK)
 			e = fn(arg, number, json_root(j), j, at, (size_t)(newline - at));
 		json_free(j);
 		if (e != OK)
-			return (err_fault(f, e, "ledger entry %llu", (unsigned long long)number));
+			return err_fault(f, e, "ledger entry %llu", (unsigned long long)number);
 	}
-	return (OK);
+	return OK;
 }
 
 struct json_writer *
@@ -225,7 +223,7 @@ ledger_entry(const struct ledger *l, const char *what, struct moment now)
 		json_put_moment(w, "time", now);
 		json_put_string(w, "what", what);
 	}
-	return (w);
+	return w;
 }
 
 static enum err
@@ -238,7 +236,7 @@ append_line(struct ledger *l, const char *line, size_t len, struct fault *f)
 		e = err_fault(f, e != OK ? e : err_errno(), "entries.jsonl: %s", strerror(errno));
 	if (fd != -1)
 		(void)close(fd);
-	return (e);
+	return e;
 }
 
 enum err
@@ -252,16 +250,16 @@ ledger_commit(struct ledger *l, struct json_writer *w, uint64_t *number, struct 
 	enum err e;
 
 	if (w == NULL)
-		return (err_fault(f, ERR_MEMORY, "ledger entry"));
+		return err_fault(f, ERR_MEMORY, "ledger entry");
 	if (l->stuck) {
 		json_writer_free(w);
-		return (err_fault(f, ERR_LEDGER, "an entry could not be committed before"));
+		return err_fault(f, ERR_LEDGER, "an entry could not be committed before");
 	}
 	if ((e = json_finish(w, 0, &line, &len)) != OK)
-		return (err_fault(f, e, "ledger entry"));
+		return err_fault(f, e, "ledger entry");
 	if (len > LIMIT_ENTRY) {
 		free(line);
-		return (err_fault(f, ERR_LIMIT, "ledger entry"));
+		return err_fault(f, ERR_LIMIT, "ledger entry");
 	}
 	merkle_leaf(line, len - 1, &leaf);
 	merkle_append(&tree, &leaf);
@@ -273,11 +271,11 @@ ledger_commit(struct ledger *l, struct json_writer *w, uint64_t *number, struct 
 	if (e != OK) {
 		/* Whether it counts is decided by the checkpoint that is on disk when it is opened next. */
 		l->stuck = true;
-		return (e);
+		return e;
 	}
 	l->tree = tree;
 	l->checkpoint = next;
 	if (number != NULL)
 		*number = tree.size;
-	return (OK);
+	return OK;
 }

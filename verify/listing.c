@@ -23,17 +23,17 @@ keep_text(struct listing *l, const char *text, size_t len)
 	struct listing_chunk *c = l->text;
 
 	if (len > CHUNK_TEXT)
-		return (NULL);
+		return NULL;
 	if (c == NULL || CHUNK_TEXT - c->used < len) {
 		if ((c = malloc(sizeof(*c))) == NULL)
-			return (NULL);
+			return NULL;
 		c->next = l->text;
 		c->used = 0;
 		l->text = c;
 	}
 	memcpy(c->text + c->used, text, len);
 	c->used += len;
-	return (c->text + c->used - len);
+	return c->text + c->used - len;
 }
 
 static int
@@ -41,7 +41,7 @@ compare_rows(const void *a, const void *b)
 {
 	const struct listing_row *x = a, *y = b;
 
-	return (sums_compare(x->path, x->len, y->path, y->len));
+	return sums_compare(x->path, x->len, y->path, y->len);
 }
 
 static enum err
@@ -52,42 +52,40 @@ add(struct listing *l, struct listing_table *t, const char *path, size_t len,
 	size_t room;
 
 	if (t->count == LIMIT_FILES || len > UINT32_MAX)
-		return (ERR_LIMIT);
+		return ERR_LIMIT;
 	if (t->count == t->room) {
 		room = t->room == 0 ? 256 : 2 * t->room;
 		if ((row = reallocarray(t->row, room, sizeof(*row))) == NULL)
-			return (ERR_MEMORY);
+			return ERR_MEMORY;
 		t->row = row;
 		t->room = room;
 	}
 	row = &t->row[t->count];
 	*row = (struct listing_row){ .path = keep_text(l, path, len), .len = (uint32_t)len };
 	if (row->path == NULL)
-		return (ERR_MEMORY);
+		return ERR_MEMORY;
 	if (digest != NULL)
 		row->digest = *digest;
 	if (t->count > 0 && compare_rows(row - 1, row) >= 0)
 		t->unsorted = true;
 	t->count++;
-	return (OK);
+	return OK;
 }
 
 enum err
 listing_add_file(struct listing *l, const char *path, size_t len, uint64_t size,
     const struct digest *digest)
 {
-
 	if (size > LIMIT_IMAGE || l->bytes > LIMIT_IMAGE - size)
-		return (ERR_LIMIT);
+		return ERR_LIMIT;
 	l->bytes += size;
-	return (add(l, &l->files, path, len, digest));
+	return add(l, &l->files, path, len, digest);
 }
 
 enum err
 listing_add_directory(struct listing *l, const char *path, size_t len)
 {
-
-	return (add(l, &l->directories, path, len, NULL));
+	return add(l, &l->directories, path, len, NULL);
 }
 
 void
@@ -108,7 +106,6 @@ listing_free(struct listing *l)
 static void
 sort(struct listing_table *t)
 {
-
 	if (t->unsorted)
 		qsort(t->row, t->count, sizeof(t->row[0]), compare_rows);
 	t->unsorted = false;
@@ -119,15 +116,14 @@ find(const struct listing_table *t, const char *path, size_t len)
 {
 	struct listing_row key = { .path = path, .len = (uint32_t)len };
 
-	return (t->count == 0 ? NULL :
-	    bsearch(&key, t->row, t->count, sizeof(key), compare_rows));
+	return t->count == 0 ? NULL :
+	    bsearch(&key, t->row, t->count, sizeof(key), compare_rows);
 }
 
 static enum err
 fault_at(struct fault *f, enum err e, const char *path, size_t len)
 {
-
-	return (err_fault(f, e, "%.*s", (int)(len < 280 ? len : 280), path));
+	return err_fault(f, e, "%.*s", (int)(len < 280 ? len : 280), path);
 }
 
 /* Both lists are sorted: walk them side by side. */
@@ -146,16 +142,16 @@ compare_files(struct listing_table *t, const char *sums, size_t len, struct faul
 		const struct listing_row *row = i < t->count ? &t->row[i] : NULL;
 
 		if ((e = sums_next(&s, &line, &more)) != OK)
-			return (err_fault(f, e, "SHA256SUMS, line %llu", (unsigned long long)s.line));
+			return err_fault(f, e, "SHA256SUMS, line %llu", (unsigned long long)s.line);
 		if (!more)
-			return (row == NULL ? OK : fault_at(f, ERR_CONTENTS_EXTRA, row->path, row->len));
+			return row == NULL ? OK : fault_at(f, ERR_CONTENTS_EXTRA, row->path, row->len);
 		order = row == NULL ? -1 : sums_compare(line.path, line.len, row->path, row->len);
 		if (order < 0)
-			return (fault_at(f, ERR_CONTENTS_MISSING, line.path, line.len));
+			return fault_at(f, ERR_CONTENTS_MISSING, line.path, line.len);
 		if (order > 0)
-			return (fault_at(f, ERR_CONTENTS_EXTRA, row->path, row->len));
+			return fault_at(f, ERR_CONTENTS_EXTRA, row->path, row->len);
 		if (!digest_equal(&line.digest, &row->digest))
-			return (fault_at(f, ERR_CONTENTS_DIGEST, line.path, line.len));
+			return fault_at(f, ERR_CONTENTS_DIGEST, line.path, line.len);
 	}
 }
 
@@ -176,15 +172,15 @@ compare_directories(struct listing *l, struct fault *f)
 			if (file->path[at] != '/')
 				continue;
 			if ((directory = find(&l->directories, file->path, at)) == NULL)
-				return (fault_at(f, ERR_CONTENTS_MISSING, file->path, at));
+				return fault_at(f, ERR_CONTENTS_MISSING, file->path, at);
 			directory->expected = true;
 		}
 	}
 	for (i = 0; i < l->directories.count; i++)
 		if (!l->directories.row[i].expected)
-			return (fault_at(f, ERR_CONTENTS_EXTRA, l->directories.row[i].path,
-			    l->directories.row[i].len));
-	return (OK);
+			return fault_at(f, ERR_CONTENTS_EXTRA, l->directories.row[i].path,
+			    l->directories.row[i].len);
+	return OK;
 }
 
 enum err
@@ -195,12 +191,11 @@ listing_compare(struct listing *l, const char *sums, size_t len, struct fault *f
 	sort(&l->files);
 	sort(&l->directories);
 	e = compare_files(&l->files, sums, len, f);
-	return (e == OK ? compare_directories(l, f) : e);
+	return e == OK ? compare_directories(l, f) : e;
 }
 
 bool
 listing_has(const struct listing *l, const char *path, size_t len)
 {
-
-	return (find(&l->files, path, len) != NULL);
+	return find(&l->files, path, len) != NULL;
 }

@@ -35,7 +35,6 @@ struct context {
 static void
 usage(FILE *out)
 {
-
 	(void)fprintf(out,
 	    "verify MEDIUM|DOCUMENT [--trust FILE] [--fingerprint FP] [--home DIR] [--code -|FILE]\n"
 	    "       [--customer ID] [--report FILE] [--json]\n"
@@ -50,13 +49,12 @@ on_code(void *arg, const struct seal *seal, struct code *out, bool *given, struc
 	struct context *c = arg;
 
 	(void)seal;
-	return (ask_code(c->a->code, true, out, given, f));
+	return ask_code(c->a->code, true, out, given, f);
 }
 
 static void
 on_progress(void *arg, uint64_t done, uint64_t total)
 {
-
 	progress_step(&((struct context *)arg)->progress, done, total);
 }
 
@@ -70,13 +68,13 @@ find_site(const struct arguments *a, struct home *h, struct site **site, struct 
 	*site = NULL;
 	if (a->home == NULL) {
 		if ((e = home_default_ingest(path, sizeof(path))) != OK)
-			return (err_fault(f, e, "INGEST_HOME"));
+			return err_fault(f, e, "INGEST_HOME");
 		if (getenv("INGEST_HOME") == NULL && access(path, R_OK | X_OK) == -1)
-			return (OK);
+			return OK;
 	}
 	if ((e = home_open(h, a->home != NULL ? a->home : path, f)) != OK)
-		return (e);
-	return (site_load(site, h, false, f));
+		return e;
+	return site_load(site, h, false, f);
 }
 
 static enum err
@@ -91,7 +89,7 @@ gather_anchors(const struct arguments *a, const struct site *site, struct anchor
 		e = anchors_set_fingerprint(out, a->fingerprint, f);
 	if (e == OK && site != NULL)
 		e = anchors_add_site(out, site, f);
-	return (e == OK ? anchors_add_directory(out, TRUST_DIRECTORY, f) : e);
+	return e == OK ? anchors_add_directory(out, TRUST_DIRECTORY, f) : e;
 }
 
 static int
@@ -101,19 +99,19 @@ report(const struct arguments *a, const struct judgement *j)
 	struct json_writer *w;
 
 	if (a->report != NULL && report_file(a->report, a->medium, j, command_now(), &f) != OK)
-		return (report_fault("verify", a->json, &f));
+		return report_fault("verify", a->json, &f);
 	if (a->json) {
 		if ((w = json_writer_new()) == NULL)
-			return (1);
+			return 1;
 		report_json(w, j);
-		return (report_print_json(w, err_status(j->verdict)));
+		return report_print_json(w, err_status(j->verdict));
 	}
 	report_checks(stdout, j, report_colour(stdout));
 	report_verdict(stdout, j, report_colour(stdout));
 	if (j->verdict == ERR_SENDER || j->verdict == ERR_LOOKALIKE)
 		(void)printf("  If you have a card or letter from the sender: verify %s --fingerprint \"...\"\n",
 		    a->medium);
-	return (fflush(stdout) == 0 ? err_status(j->verdict) : 1);
+	return fflush(stdout) == 0 ? err_status(j->verdict) : 1;
 }
 
 static int
@@ -145,7 +143,7 @@ verify_medium(const struct arguments *a)
 	anchors_free(&anchors);
 	site_free(site);
 	home_close(&home);
-	return (status);
+	return status;
 }
 
 /* Whose key it is can only be said by somebody who knows the key's fingerprint. */
@@ -160,7 +158,7 @@ verify_ledger(const struct arguments *a)
 	int status;
 
 	if (ledger_open(&l, AT_FDCWD, a->ledger, NULL, &f) != OK)
-		return (report_fault("verify", a->json, &f));
+		return report_fault("verify", a->json, &f);
 	sshsig_key_fingerprint(&l->key, key);
 	e = a->fingerprint == NULL ? ERR_UNCHECKED :
 	    strcmp(a->fingerprint, key) == 0 ? OK : ERR_LEDGER_KEY;
@@ -188,7 +186,7 @@ verify_ledger(const struct arguments *a)
 		    "FAILED");
 	}
 	ledger_free(l);
-	return (status);
+	return status;
 }
 
 int
@@ -215,20 +213,20 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)umask(077);
 	if (options_parse(argc - 1, argv + 1, table, &args, &f) != OK)
-		return (report_fault("verify", a.json, &f));
+		return report_fault("verify", a.json, &f);
 	if (help || version) {
 		if (help)
 			usage(stdout);
 		else
 			(void)printf("verify (Waxseal) 1\n");
-		return (0);
+		return 0;
 	}
 	if (a.ledger != NULL && args.count == 0)
-		return (verify_ledger(&a));
+		return verify_ledger(&a);
 	if (args.count != 1 || a.ledger != NULL) {
 		usage(stderr);
-		return (2);
+		return 2;
 	}
 	a.medium = args.item[0];
-	return (verify_medium(&a));
+	return verify_medium(&a);
 }

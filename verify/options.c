@@ -8,11 +8,10 @@
 static const struct option *
 find(const struct option *table, const char *name, size_t len, size_t *index)
 {
-
 	for (*index = 0; table[*index].name != NULL; (*index)++)
 		if (strlen(table[*index].name) == len && memcmp(table[*index].name, name, len) == 0)
-			return (&table[*index]);
-	return (NULL);
+			return &table[*index];
+	return NULL;
 }
 
 static enum err
@@ -22,12 +21,12 @@ take_value(const struct option *o, const char *value, struct fault *f)
 
 	if (o->kind == OPTION_VALUE) {
 		*(const char **)o->to = value;
-		return (OK);
+		return OK;
 	}
 	if (list->count == OPTIONS_MAX)
-		return (err_fault(f, ERR_USAGE, "--%s: too many of them", o->name));
+		return err_fault(f, ERR_USAGE, "--%s: too many of them", o->name);
 	list->item[list->count++] = value;
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -39,21 +38,21 @@ take_option(const struct option *table, char **argv, int argc, int *i, uint64_t 
 	const struct option *o = find(table, name, len, &index);
 
 	if (o == NULL)
-		return (err_fault(f, ERR_USAGE, "there is no option %s; see --help", argv[*i]));
+		return err_fault(f, ERR_USAGE, "there is no option %s; see --help", argv[*i]);
 	if ((*seen >> index & 1) != 0 && o->kind != OPTION_LIST)
-		return (err_fault(f, ERR_USAGE, "--%s is given twice", o->name));
+		return err_fault(f, ERR_USAGE, "--%s is given twice", o->name);
 	*seen |= UINT64_C(1) << index;
 	if (o->kind == OPTION_FLAG) {
 		if (value != NULL)
-			return (err_fault(f, ERR_USAGE, "--%s takes no value", o->name));
+			return err_fault(f, ERR_USAGE, "--%s takes no value", o->name);
 		*(bool *)o->to = true;
-		return (OK);
+		return OK;
 	}
 	if (value != NULL)
-		return (take_value(o, value + 1, f));
+		return take_value(o, value + 1, f);
 	if (*i + 1 >= argc)
-		return (err_fault(f, ERR_USAGE, "--%s needs a value", o->name));
-	return (take_value(o, argv[++*i], f));
+		return err_fault(f, ERR_USAGE, "--%s needs a value", o->name);
+	return take_value(o, argv[++*i], f);
 }
 
 enum err
@@ -72,14 +71,14 @@ options_parse(int argc, char **argv, const struct option *table, struct options_
 		} else if (!ended && argv[i][0] == '-' && (argv[i][1] == '-' ||
 		    (argv[i][1] != '\0' && argv[i][2] == '\0'))) {
 			if ((e = take_option(table, argv, argc, &i, &seen, f)) != OK)
-				return (e);
+				return e;
 		} else if (!ended && argv[i][0] == '-' && argv[i][1] != '\0') {
-			return (err_fault(f, ERR_USAGE, "there is no option %s; see --help", argv[i]));
+			return err_fault(f, ERR_USAGE, "there is no option %s; see --help", argv[i]);
 		} else if (args->count == OPTIONS_MAX) {
-			return (err_fault(f, ERR_USAGE, "too many arguments"));
+			return err_fault(f, ERR_USAGE, "too many arguments");
 		} else {
 			args->item[args->count++] = argv[i];
 		}
 	}
-	return (OK);
+	return OK;
 }

@@ -24,7 +24,6 @@ struct walk {
 static void
 flush(struct walk *w)
 {
-
 	if (!wire_write(w->p->message, w->outbox, w->used))
 		_exit(1);
 	w->used = 0;
@@ -51,7 +50,6 @@ tell(struct walk *w, uint32_t type, uint64_t a, uint64_t b, const char *text)
 static _Noreturn void
 fail(struct walk *w, const char *why)
 {
-
 	tell(w, MESSAGE_FAIL, 0, 0, why != NULL ? why : "no reason given");
 	flush(w);
 	_exit(0);
@@ -72,11 +70,11 @@ read_chunk(struct archive *a, void *arg, const void **bytes)
 	flush(w);
 	if (!wire_read(w->p->feed, &f, sizeof(f))) {
 		archive_set_error(a, -1, "the blocks stopped");
-		return (ARCHIVE_FATAL);
+		return ARCHIVE_FATAL;
 	}
 	*bytes = w->p->ring + (w->next % RING_SLOTS) * CHUNK_SIZE;
 	w->next++;
-	return ((la_ssize_t)f.length);
+	return (la_ssize_t)f.length;
 }
 
 static void

@@ -51,7 +51,6 @@ struct pipeline {
 static void
 close_end(int *fd)
 {
-
 	if (*fd != -1)
 		(void)close(*fd);
 	*fd = -1;
@@ -67,8 +66,8 @@ wait_for(struct pollfd *fds, nfds_t n)
 		rc = poll(fds, n, (int)(LIMIT_SILENCE * 1000));
 	while (rc == -1 && errno == EINTR);
 	if (rc == 0)
-		return (ERR_SILENT);
-	return (rc == -1 ? ERR_CHILD : OK);
+		return ERR_SILENT;
+	return rc == -1 ? ERR_CHILD : OK;
 }
 
 static enum err
@@ -78,8 +77,8 @@ next_report(struct pipeline *p, struct report *r)
 	enum err e;
 
 	if ((e = wait_for(&fd, 1)) != OK)
-		return (e);
-	return (wire_read(p->report, r, sizeof(*r)) ? OK : ERR_CHILD);
+		return e;
+	return wire_read(p->report, r, sizeof(*r)) ? OK : ERR_CHILD;
 }
 
 static bool
@@ -87,7 +86,7 @@ send_command(struct pipeline *p, uint64_t op, uint64_t a, uint64_t b)
 {
 	struct command c = { op, a, b };
 
-	return (wire_write(p->command, &c, sizeof(c)));
+	return wire_write(p->command, &c, sizeof(c));
 }
 
 /* The ring: writable in the reader, and in nobody else, not even by a later change of mind. */
@@ -112,7 +111,7 @@ make_ring(uint8_t **writable, const uint8_t **readable)
 out:
 	if (fd != -1)
 		(void)close(fd);
-	return (e);
+	return e;
 }
 
 static _Noreturn void
@@ -150,7 +149,7 @@ pipeline_start(struct pipeline **out, const struct medium *m, struct fault *f)
 
 	*out = NULL;
 	if (p == NULL)
-		return (err_fault(f, ERR_MEMORY, "pipeline"));
+		return err_fault(f, ERR_MEMORY, "pipeline");
 	p->command = p->report = p->message = p->map = -1;
 	p->reader = p->parser = -1;
 	if (make_ring(&writable, &p->ring) != OK ||
@@ -185,7 +184,7 @@ out:
 	if (writable != MAP_FAILED)
 		(void)munmap(writable, RING_SIZE);
 	pipeline_stop(p);
-	return (e == OK ? OK : err_fault(f, e, "starting reader and parser"));
+	return e == OK ? OK : err_fault(f, e, "starting reader and parser");
 }
 
 /* A process in uninterruptible sleep cannot be waited for: init will. */
@@ -205,7 +204,6 @@ end_child(pid_t pid)
 void
 pipeline_stop(struct pipeline *p)
 {
-
 	if (p == NULL)
 		return;
 	end_child(p->reader);
@@ -222,8 +220,7 @@ pipeline_stop(struct pipeline *p)
 uint64_t
 pipeline_bytes(const struct pipeline *p)
 {
-
-	return (p->bytes);
+	return p->bytes;
 }
 
 enum err
@@ -237,21 +234,21 @@ pipeline_read(struct pipeline *p, uint64_t offset, void *buf, size_t len, struct
 		size_t n = len < CHUNK_SIZE ? len : CHUNK_SIZE;
 
 		if (!send_command(p, COMMAND_READ, offset, n))
-			return (err_fault(f, ERR_CHILD, "the reader ended"));
+			return err_fault(f, ERR_CHILD, "the reader ended");
 		if ((e = next_report(p, &r)) != OK)
-			return (err_fault(f, e, "at byte %llu", (unsigned long long)offset));
+			return err_fault(f, e, "at byte %llu", (unsigned long long)offset);
 		if (r.kind != REPORT_READ || r.number > n)
-			return (err_fault(f, ERR_CHILD, "the reader answers nonsense"));
+			return err_fault(f, ERR_CHILD, "the reader answers nonsense");
 		memcpy(to, p->ring, n);
 		p->bytes += r.number;
 		if (r.number < n)
-			return (err_fault(f, ERR_UNREADABLE, "at byte %llu",
-			    (unsigned long long)(offset + r.number)));
+			return err_fault(f, ERR_UNREADABLE, "at byte %llu",
+			    (unsigned long long)(offset + r.number));
 		to += n;
 		offset += n;
 		len -= n;
 	}
-	return (OK);
+	return OK;
 }
 
 /* One report of the stream.  After a bad chunk the reader runs free, to count the rest. */
@@ -262,10 +259,10 @@ take_report(struct pipeline *p)
 	enum err e;
 
 	if ((e = next_report(p, &r)) != OK)
-		return (err_fault(p->fault, e, "at block %llu",
-		    (unsigned long long)(p->reported * CHUNK_BLOCKS)));
+		return err_fault(p->fault, e, "at block %llu",
+		    (unsigned long long)(p->reported * CHUNK_BLOCKS));
 	if (r.kind != REPORT_CHUNK || r.number != p->reported || p->reported >= p->chunks)
-		return (err_fault(p->fault, ERR_CHILD, "the reader answers nonsense"));
+		return err_fault(p->fault, ERR_CHILD, "the reader answers nonsense");
 	p->reported++;
 	p->bytes += ((uint64_t)r.good + r.differ) * BLOCK_SIZE;
 	p->count->good += r.good;
@@ -274,33 +271,31 @@ take_report(struct pipeline *p)
 	if (r.first_bad != CHUNK_BLOCKS && p->count->first_bad == UINT64_MAX) {
 		p->count->first_bad = r.number * CHUNK_BLOCKS + r.first_bad;
 		if (!send_command(p, COMMAND_CREDIT, UINT64_MAX, 0))
-			return (err_fault(p->fault, ERR_CHILD, "the reader ended"));
+			return err_fault(p->fault, ERR_CHILD, "the reader ended");
 	}
 	if (p->count->first_bad == UINT64_MAX)
 		p->published = p->reported;
 	if (p->handler->progress != NULL)
 		p->handler->progress(p->handler->arg,
 		    p->count->good + p->count->unreadable + p->count->differ);
-	return (OK);
+	return OK;
 }
 
 static enum err
 give_back(struct pipeline *p, uint64_t released)
 {
-
 	p->released = released;
 	/* The reader may already have read everything and be gone from the stream: that is no error. */
 	if (p->count->first_bad == UINT64_MAX && p->reported < p->chunks &&
 	    !send_command(p, COMMAND_CREDIT, released + RING_SLOTS, 0))
-		return (err_fault(p->fault, ERR_CHILD, "the reader ended"));
-	return (OK);
+		return err_fault(p->fault, ERR_CHILD, "the reader ended");
+	return OK;
 }
 
 static enum err
 bad_parser(struct pipeline *p, const char *what)
 {
-
-	return (err_fault(p->fault, ERR_CONTENTS_FORM, "%s", what));
+	return err_fault(p->fault, ERR_CONTENTS_FORM, "%s", what);
 }
 
 static enum err
@@ -312,12 +307,12 @@ take_span(struct pipeline *p, uint64_t offset, uint64_t len)
 
 	if (!p->in_file || len > p->left || len > CHUNK_SIZE ||
 	    offset % CHUNK_SIZE + len > CHUNK_SIZE || chunk < p->released || chunk >= p->chunks)
-		return (bad_parser(p, "the parser points outside the file"));
+		return bad_parser(p, "the parser points outside the file");
 	while (chunk >= p->published) {
 		if (p->count->first_bad != UINT64_MAX || p->reported == p->chunks)
-			return (bad_parser(p, "the parser points at a block that is not good"));
+			return bad_parser(p, "the parser points at a block that is not good");
 		if ((e = take_report(p)) != OK)
-			return (e);
+			return e;
 	}
 	p->left -= len;
 	from = p->ring + (chunk % RING_SLOTS) * CHUNK_SIZE + offset % CHUNK_SIZE;
@@ -326,23 +321,22 @@ take_span(struct pipeline *p, uint64_t offset, uint64_t len)
 
 		memcpy(p->copy, from, n);
 		if ((e = p->handler->data(p->handler->arg, p->copy, n)) != OK)
-			return (e);
+			return e;
 		from += n;
 		len -= n;
 	}
-	return (OK);
+	return OK;
 }
 
 static enum err
 end_file(struct pipeline *p)
 {
-
 	if (!p->in_file)
-		return (OK);
+		return OK;
 	p->in_file = false;
 	if (p->left != 0)
-		return (bad_parser(p, "a file ends too early"));
-	return (p->handler->end(p->handler->arg));
+		return bad_parser(p, "a file ends too early");
+	return p->handler->end(p->handler->arg);
 }
 
 static enum err
@@ -351,14 +345,14 @@ take_entry(struct pipeline *p, const struct message *m, const char *text)
 	enum err e;
 
 	if ((e = end_file(p)) != OK)
-		return (e);
+		return e;
 	if (m->type == MESSAGE_FILE) {
 		p->in_file = true;
 		p->left = m->a;
-		return (p->handler->entry(p->handler->arg, ENTRY_FILE, text, m->length, m->a));
+		return p->handler->entry(p->handler->arg, ENTRY_FILE, text, m->length, m->a);
 	}
-	return (p->handler->entry(p->handler->arg,
-	    m->type == MESSAGE_DIRECTORY ? ENTRY_DIRECTORY : ENTRY_OTHER, text, m->length, 0));
+	return p->handler->entry(p->handler->arg,
+	    m->type == MESSAGE_DIRECTORY ? ENTRY_DIRECTORY : ENTRY_OTHER, text, m->length, 0);
 }
 
 static enum err
@@ -371,22 +365,22 @@ take_message(struct pipeline *p, const struct message *m, const char *text)
 	case MESSAGE_FILE:
 	case MESSAGE_DIRECTORY:
 	case MESSAGE_OTHER:
-		return (take_entry(p, m, text));
+		return take_entry(p, m, text);
 	case MESSAGE_SPAN:
-		return (take_span(p, m->a, m->b));
+		return take_span(p, m->a, m->b);
 	case MESSAGE_RELEASE:
 		if (m->a != p->released || m->a >= p->chunks)
-			return (bad_parser(p, "the parser gives back what it does not have"));
-		return (give_back(p, m->a + 1));
+			return bad_parser(p, "the parser gives back what it does not have");
+		return give_back(p, m->a + 1);
 	case MESSAGE_END:
 		if ((e = end_file(p)) != OK)
-			return (e);
+			return e;
 		p->parsed = true;
-		return (OK);
+		return OK;
 	case MESSAGE_FAIL:
-		return (bad_parser(p, name_escape(why, sizeof(why), text, m->length)));
+		return bad_parser(p, name_escape(why, sizeof(why), text, m->length));
 	default:
-		return (bad_parser(p, "the parser sends nonsense"));
+		return bad_parser(p, "the parser sends nonsense");
 	}
 }
 
@@ -402,7 +396,7 @@ take_inbox(struct pipeline *p)
 
 		memcpy(&m, p->inbox + at, sizeof(m));
 		if (m.length > WIRE_PATH)
-			return (bad_parser(p, "the parser sends nonsense"));
+			return bad_parser(p, "the parser sends nonsense");
 		if (p->have - at < sizeof(m) + m.length)
 			break;
 		e = take_message(p, &m, (const char *)p->inbox + at + sizeof(m));
@@ -410,7 +404,7 @@ take_inbox(struct pipeline *p)
 	}
 	memmove(p->inbox, p->inbox + at, p->have - at);
 	p->have -= at;
-	return (e);
+	return e;
 }
 
 /* Something from the parser; when it is gone without END, that is its last word. */
@@ -423,9 +417,9 @@ listen_parser(struct pipeline *p)
 		n = read(p->message, p->inbox + p->have, INBOX - p->have);
 	while (n == -1 && errno == EINTR);
 	if (n <= 0)
-		return (bad_parser(p, "the file system of the image broke the parser"));
+		return bad_parser(p, "the file system of the image broke the parser");
 	p->have += (size_t)n;
-	return (take_inbox(p));
+	return take_inbox(p);
 }
 
 /* Contents and reports as they come, until the parser is through or a block is bad. */
@@ -441,14 +435,14 @@ follow(struct pipeline *p)
 		};
 
 		if ((e = wait_for(fds, 2)) != OK)
-			return (err_fault(p->fault, e, "after block %llu",
-			    (unsigned long long)(p->reported * CHUNK_BLOCKS)));
+			return err_fault(p->fault, e, "after block %llu",
+			    (unsigned long long)(p->reported * CHUNK_BLOCKS));
 		if (fds[1].revents != 0)
 			e = take_report(p);
 		else if (fds[0].revents != 0)
 			e = listen_parser(p);
 	}
-	return (e);
+	return e;
 }
 
 static enum err
@@ -458,8 +452,8 @@ share_map(struct pipeline *p, const struct digest *map, uint64_t blocks)
 
 	if (ftruncate(p->map, (off_t)size) == -1 || !wire_write(p->map, map, size) ||
 	    fcntl(p->map, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == -1)
-		return (err_fault(p->fault, ERR_MEMORY, "the block map"));
-	return (OK);
+		return err_fault(p->fault, ERR_MEMORY, "the block map");
+	return OK;
 }
 
 enum err
@@ -475,11 +469,11 @@ pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
 	p->blocks = blocks;
 	p->chunks = (blocks + CHUNK_BLOCKS - 1) / CHUNK_BLOCKS;
 	if ((e = share_map(p, map, blocks)) != OK)
-		return (e);
+		return e;
 	if (!send_command(p, COMMAND_STREAM, blocks, 0))
-		return (err_fault(f, ERR_CHILD, "the reader ended"));
+		return err_fault(f, ERR_CHILD, "the reader ended");
 	if ((e = follow(p)) != OK)
-		return (e);
+		return e;
 	/* What lies behind the last file is checked like everything else, and looked at by nobody. */
 	while (e == OK && p->reported < p->chunks) {
 		e = take_report(p);
@@ -487,7 +481,7 @@ pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
 			e = give_back(p, p->reported);
 	}
 	if (e != OK || count->first_bad == UINT64_MAX)
-		return (e);
-	return (err_fault(f, count->differ > 0 ? ERR_BLOCK : ERR_UNREADABLE,
-	    "first at block %llu", (unsigned long long)count->first_bad));
+		return e;
+	return err_fault(f, count->differ > 0 ? ERR_BLOCK : ERR_UNREADABLE,
+	    "first at block %llu", (unsigned long long)count->first_bad);
 }

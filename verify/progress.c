@@ -11,14 +11,12 @@
 static double
 between(const struct timespec *a, const struct timespec *b)
 {
-
-	return ((double)(b->tv_sec - a->tv_sec) + (double)(b->tv_nsec - a->tv_nsec) / 1e9);
+	return (double)(b->tv_sec - a->tv_sec) + (double)(b->tv_nsec - a->tv_nsec) / 1e9;
 }
 
 void
 progress_begin(struct progress *p, const char *what, uint64_t unit, bool quiet)
 {
-
 	*p = (struct progress){ .what = what, .unit = unit,
 	    .shown = !quiet && isatty(STDERR_FILENO) == 1 };
 	(void)clock_gettime(CLOCK_MONOTONIC, &p->start);
@@ -49,7 +47,6 @@ progress_step(struct progress *p, uint64_t done, uint64_t total)
 void
 progress_end(struct progress *p)
 {
-
 	if (p->shown)
 		(void)fprintf(stderr, "\r\033[K");
 	p->shown = false;

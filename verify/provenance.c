@@ -32,9 +32,9 @@ region_take(struct region *r, void *to, size_t len, struct fault *f)
 		if (r->used == r->have) {
 			n = r->left < FEED ? (size_t)r->left : (size_t)FEED;
 			if (n == 0)
-				return (err_fault(f, ERR_CHAIN_FORM, "it ends within a document"));
+				return err_fault(f, ERR_CHAIN_FORM, "it ends within a document");
 			if ((e = pipeline_read(r->p, r->at, r->buf, n, f)) != OK)
-				return (e);
+				return e;
 			r->at += n;
 			r->left -= n;
 			r->have = n;
@@ -46,7 +46,7 @@ region_take(struct region *r, void *to, size_t len, struct fault *f)
 		len -= n;
 		r->used += n;
 	}
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -56,11 +56,11 @@ region_u32(struct region *r, uint64_t min, uint64_t max, uint32_t *out, struct f
 	enum err e;
 
 	if ((e = region_take(r, b, sizeof(b), f)) != OK)
-		return (e);
+		return e;
 	*out = (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
 	if (*out < min || *out > max)
-		return (err_fault(f, ERR_CHAIN_FORM, "a length or count is out of bounds"));
-	return (OK);
+		return err_fault(f, ERR_CHAIN_FORM, "a length or count is out of bounds");
+	return OK;
 }
 
 /* Document ${i} of the image's chain: the same as held here, or the rightful next one. */
@@ -74,14 +74,14 @@ take_document(struct trust_chain *chain, size_t i, const uint8_t *buf, size_t le
 
 	if (i < chain->count) {
 		if (document_split(buf, len, &doc) != OK)
-			return (err_fault(f, ERR_CHAIN_FORM, "version %zu", i + 1));
+			return err_fault(f, ERR_CHAIN_FORM, "version %zu", i + 1);
 		if (!digest_equal(&doc.digest, &chain->version[i]->digest))
-			return (err_fault(f, ERR_CHAIN_FORKED, "version %zu", i + 1));
-		return (OK);
+			return err_fault(f, ERR_CHAIN_FORKED, "version %zu", i + 1);
+		return OK;
 	}
 	e = i == 0 ? trust_first(&t, buf, len, anchor, f) :
 	    trust_next(&t, buf, len, chain->version[i - 1], f);
-	return (e == OK ? trust_chain_add(chain, t, buf, len) : e);
+	return e == OK ? trust_chain_add(chain, t, buf, len) : e;
 }
 
 /* Walk one copy of the chain; what verifies is added to ${chain}, also when a later document is bad. */
@@ -112,7 +112,7 @@ walk_chain(struct pipeline *p, const struct seal_region *where, const struct dig
 out:
 	free(document);
 	free(r.buf);
-	return (e);
+	return e;
 }
 
 static enum err
@@ -121,29 +121,28 @@ read_header(struct pipeline *p, struct judgement *j, size_t *line)
 	enum err e;
 
 	if (j->medium_size < ISO_START)
-		return (err_fault(&j->fault, ERR_NOT_SEALED, "%llu bytes are too few for a seal",
-		    (unsigned long long)j->medium_size));
+		return err_fault(&j->fault, ERR_NOT_SEALED, "%llu bytes are too few for a seal",
+		    (unsigned long long)j->medium_size);
 	if ((e = pipeline_read(p, SEAL_OFFSET, j->area, SEAL_SIZE, &j->fault)) != OK)
-		return (e);
+		return e;
 	j->has_area = true;
 	if ((e = seal_header_parse(j->area, SEAL_SIZE, &j->header, line)) != OK)
-		return (err_fault(&j->fault, e, "the line at byte %u", SEAL_OFFSET));
+		return err_fault(&j->fault, e, "the line at byte %u", SEAL_OFFSET);
 	j->has_header = true;
-	return (OK);
+	return OK;
 }
 
 static enum err
 unknown_sender(struct judgement *j, const struct trust *like)
 {
-
 	if (like == NULL)
-		return (err_fault(&j->fault, ERR_SENDER, "it calls itself %s; anyone can write that",
-		    j->header.vendor));
+		return err_fault(&j->fault, ERR_SENDER, "it calls itself %s; anyone can write that",
+		    j->header.vendor);
 	(void)snprintf(j->resembles.vendor, sizeof(j->resembles.vendor), "%s", like->vendor);
 	(void)snprintf(j->resembles.name, sizeof(j->resembles.name), "%s", like->name);
 	(void)snprintf(j->resembles.telephone, sizeof(j->resembles.telephone), "%s", like->telephone);
-	return (err_fault(&j->fault, ERR_LOOKALIKE, "it calls itself %s, and resembles %s, which you trust",
-	    j->header.vendor, like->vendor));
+	return err_fault(&j->fault, ERR_LOOKALIKE, "it calls itself %s, and resembles %s, which you trust",
+	    j->header.vendor, like->vendor);
 }
 
 /* Is the sender one that is trusted here?  What the header says is a claim until the seal is verified. */
@@ -154,12 +153,12 @@ find_sender(const struct judge_request *q, struct judgement *j, struct trust_cha
 
 	*chain = NULL;
 	if (!anchors_trusted(q->anchors, j->header.vendor, &j->header.anchor))
-		return (unknown_sender(j, anchors_resembling(q->anchors, j->header.vendor)));
+		return unknown_sender(j, anchors_resembling(q->anchors, j->header.vendor));
 	if (held == NULL) {
 		*chain = trust_chain_new();
-		return (*chain == NULL ? err_fault(&j->fault, ERR_MEMORY, "trust chain") : OK);
+		return *chain == NULL ? err_fault(&j->fault, ERR_MEMORY, "trust chain") : OK;
 	}
-	return (trust_chain_parse(chain, held->bytes, held->len, &j->header.anchor, &j->fault));
+	return trust_chain_parse(chain, held->bytes, held->len, &j->header.anchor, &j->fault);
 }
 
 /* The seal's quorum under the newest trust; who once could and no longer may is told apart. */
@@ -173,27 +172,26 @@ check_signers(struct judgement *j, const struct document *doc)
 	size_t i;
 
 	if (document_signers(doc, "seal@waxseal", &s) != OK)
-		return (err_fault(&j->fault, ERR_SEAL_SIGNATURE, "it names %s", j->header.vendor));
+		return err_fault(&j->fault, ERR_SEAL_SIGNATURE, "it names %s", j->header.vendor);
 	count = trust_count(newest, ROLE_SEAL, &s);
 	if (count.have >= count.need)
-		return (OK);
+		return OK;
 	if (trust_revoked(newest, &s, forever) != NULL)
-		return (err_fault(&j->fault, ERR_KEY_REVOKED, "trust %llu of %s",
-		    (unsigned long long)newest->version, newest->vendor));
+		return err_fault(&j->fault, ERR_KEY_REVOKED, "trust %llu of %s",
+		    (unsigned long long)newest->version, newest->vendor);
 	for (i = j->chain->count; i-- > 0;) {
 		count = trust_count(j->chain->version[i], ROLE_SEAL, &s);
 		if (count.have >= count.need)
-			return (err_fault(&j->fault, ERR_KEY_RETIRED,
-			    "the key was in its role until trust %zu", i + 1));
+			return err_fault(&j->fault, ERR_KEY_RETIRED,
+			    "the key was in its role until trust %zu", i + 1);
 	}
-	return (err_fault(&j->fault, ERR_SEAL_SIGNATURE, "it names %s", j->header.vendor));
+	return err_fault(&j->fault, ERR_SEAL_SIGNATURE, "it names %s", j->header.vendor);
 }
 
 static bool
 is_zero(const uint8_t *b, size_t len)
 {
-
-	return (len == 0 || (b[0] == 0 && memcmp(b, b + 1, len - 1) == 0));
+	return len == 0 || (b[0] == 0 && memcmp(b, b + 1, len - 1) == 0);
 }
 
 /* Authentic now: does all that was believed before agree with what was signed? */
@@ -206,26 +204,26 @@ check_statement(struct judgement *j, size_t line)
 
 	if ((e = seal_agrees(&j->header, s, &j->fault)) != OK ||
 	    (e = seal_regions(s, &j->fault)) != OK)
-		return (e);
+		return e;
 	if (!is_zero(j->area + line + j->header.length, SEAL_SIZE - line - (size_t)j->header.length))
-		return (err_fault(&j->fault, ERR_NOT_ZERO, "behind the seal"));
+		return err_fault(&j->fault, ERR_NOT_ZERO, "behind the seal");
 	if (s->volumes != 1)
-		return (err_fault(&j->fault, ERR_NEWER, "volume %llu of %llu",
-		    (unsigned long long)s->volume, (unsigned long long)s->volumes));
+		return err_fault(&j->fault, ERR_NEWER, "volume %llu of %llu",
+		    (unsigned long long)s->volume, (unsigned long long)s->volumes);
 	if (s->trust_version > j->image_versions)
-		return (err_fault(&j->fault, ERR_CHAIN_CUT, "%zu documents, the seal names version %llu",
-		    j->image_versions, (unsigned long long)s->trust_version));
+		return err_fault(&j->fault, ERR_CHAIN_CUT, "%zu documents, the seal names version %llu",
+		    j->image_versions, (unsigned long long)s->trust_version);
 	named = j->chain->version[s->trust_version - 1];
 	if (!digest_equal(&named->digest, &s->trust_digest))
-		return (err_fault(&j->fault, ERR_CHAIN_FORKED, "version %llu",
-		    (unsigned long long)s->trust_version));
+		return err_fault(&j->fault, ERR_CHAIN_FORKED, "version %llu",
+		    (unsigned long long)s->trust_version);
 	if (j->medium_size < s->size)
-		return (err_fault(&j->fault, ERR_SHORTER, "%llu bytes are missing",
-		    (unsigned long long)(s->size - j->medium_size)));
+		return err_fault(&j->fault, ERR_SHORTER, "%llu bytes are missing",
+		    (unsigned long long)(s->size - j->medium_size));
 	if (!j->medium_is_device && j->medium_size > s->size)
-		return (err_fault(&j->fault, ERR_LONGER, "by %llu bytes",
-		    (unsigned long long)(j->medium_size - s->size)));
-	return (OK);
+		return err_fault(&j->fault, ERR_LONGER, "by %llu bytes",
+		    (unsigned long long)(j->medium_size - s->size));
+	return OK;
 }
 
 static enum err
@@ -237,31 +235,31 @@ establish(struct pipeline *p, const struct judge_request *q, struct judgement *j
 	enum err e;
 
 	if ((e = read_header(p, j, &line)) != OK || (e = find_sender(q, j, &j->chain)) != OK)
-		return (e);
+		return e;
 	/* The first copy decides; the second helps to tell a spoiled chain from a counterfeit seal. */
 	e = walk_chain(p, &j->header.chain, &j->header.anchor, j->chain, &j->image_versions, &chain_fault);
 	if (e == ERR_SILENT || e == ERR_CHILD || e == ERR_MEMORY) {
 		j->fault = chain_fault;
-		return (e);
+		return e;
 	}
 	if (e != OK && walk_chain(p, &j->header.chain2, &j->header.anchor, j->chain, &again, NULL) == OK)
 		j->image_versions = again;
 	j->trust = trust_chain_newest(j->chain);
 	if (j->trust == NULL) {	/* nothing of it verifies, and nothing was held: no word can be said of the seal */
 		j->fault = chain_fault;
-		return (chain_fault.err);
+		return chain_fault.err;
 	}
 	if (document_split(j->area + line, (size_t)j->header.length, &doc) != OK)
-		return (err_fault(&j->fault, ERR_SEAL_SIGNATURE, "the seal is no signed document"));
+		return err_fault(&j->fault, ERR_SEAL_SIGNATURE, "the seal is no signed document");
 	if ((e = check_signers(j, &doc)) != OK)
-		return (e);
+		return e;
 	if ((e = seal_parse(&j->seal, &doc, j->header.vendor, &j->fault)) != OK)
-		return (e);
+		return e;
 	if (chain_fault.err != OK) {
 		j->fault = chain_fault;
-		return (chain_fault.err);
+		return chain_fault.err;
 	}
-	return (check_statement(j, line));
+	return check_statement(j, line);
 }
 
 enum err
@@ -271,7 +269,7 @@ provenance_seal(struct pipeline *p, const struct judge_request *q, struct judgem
 	enum err e;
 
 	if ((e = establish(p, q, j)) != OK)
-		return (judgement_fail(j, "V2", "sender", e));
+		return judgement_fail(j, "V2", "sender", e);
 	t = j->trust;
 	judgement_note(j, "V2", "sender", CHECK_OK, OK, "%s (%s), trust %llu", t->name, t->vendor,
 	    (unsigned long long)t->version);
@@ -285,7 +283,7 @@ provenance_seal(struct pipeline *p, const struct judge_request *q, struct judgem
 		judgement_note(j, "V2", "trust", CHECK_REMARK, OK,
 		    "the trust document expired at %s; ask %s for a newer one", text, t->name);
 	}
-	return (OK);
+	return OK;
 }
 
 enum err
@@ -297,16 +295,16 @@ provenance_recipient(const struct judge_request *q, struct judgement *j)
 	if (customer == NULL) {
 		judgement_note(j, "V3", "recipient", CHECK_NOT_MADE, ERR_UNCHECKED, "%s (%s)",
 		    j->seal->customer_name, j->seal->customer);
-		return (OK);
+		return OK;
 	}
 	if (strcmp(customer, j->seal->customer) != 0) {
 		(void)err_fault(&j->fault, ERR_RECIPIENT, "genuine, for %s (%s)",
 		    j->seal->customer_name, j->seal->customer);
-		return (judgement_fail(j, "V3", "recipient", ERR_RECIPIENT));
+		return judgement_fail(j, "V3", "recipient", ERR_RECIPIENT);
 	}
 	judgement_note(j, "V3", "recipient", CHECK_OK, OK, "%s (%s)", j->seal->customer_name,
 	    j->seal->customer);
-	return (OK);
+	return OK;
 }
 
 /* The tag is over the body as it was signed. */
@@ -319,17 +317,17 @@ check_code(struct judgement *j)
 	enum err e;
 
 	if (strcmp(j->code.customer, j->seal->customer) != 0 || j->code.number != j->seal->number)
-		return (err_fault(&j->fault, ERR_CODE_OTHER, "it is for %s no. %llu; this is %s no. %llu",
+		return err_fault(&j->fault, ERR_CODE_OTHER, "it is for %s no. %llu; this is %s no. %llu",
 		    j->code.customer, (unsigned long long)j->code.number, j->seal->customer,
-		    (unsigned long long)j->seal->number));
+		    (unsigned long long)j->seal->number);
 	if ((e = seal_header_parse(j->area, SEAL_SIZE, &j->header, &line)) != OK ||
 	    (e = document_split(j->area + line, (size_t)j->header.length, &doc)) != OK ||
 	    (e = code_tag(&j->code, doc.body, doc.body_len, &tag)) != OK)
-		return (err_fault(&j->fault, e, "the code"));
+		return err_fault(&j->fault, e, "the code");
 	if (!digest_equal(&tag, &j->header.tag))
-		return (err_fault(&j->fault, ERR_CODE_WRONG, "%s no. %llu", j->seal->customer,
-		    (unsigned long long)j->seal->number));
-	return (OK);
+		return err_fault(&j->fault, ERR_CODE_WRONG, "%s no. %llu", j->seal->customer,
+		    (unsigned long long)j->seal->number);
+	return OK;
 }
 
 enum err
@@ -341,14 +339,14 @@ provenance_code(const struct judge_request *q, struct judgement *j)
 		e = q->code(q->arg, j->seal, &j->code, &j->code_given, &j->fault);
 	if (e == OK && !j->code_given) {
 		judgement_note(j, "V4", "code", CHECK_NOT_MADE, ERR_UNCHECKED, "no code was given");
-		return (OK);
+		return OK;
 	}
 	if (e == OK)
 		e = check_code(j);
 	if (e != OK)
-		return (judgement_fail(j, "V4", "code", e));
+		return judgement_fail(j, "V4", "code", e);
 	judgement_note(j, "V4", "code", CHECK_OK, OK, "the one of this seal");
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -357,13 +355,13 @@ check_revoked(struct judgement *j)
 	size_t i;
 
 	if (trust_seal_revoked(j->trust, &j->seal->digest))
-		return (err_fault(&j->fault, ERR_SEAL_REVOKED, "%s no. %llu", j->seal->customer,
-		    (unsigned long long)j->seal->number));
+		return err_fault(&j->fault, ERR_SEAL_REVOKED, "%s no. %llu", j->seal->customer,
+		    (unsigned long long)j->seal->number);
 	for (i = 0; i < j->seal->release_count; i++)
 		if (trust_release_revoked(j->trust, &j->seal->release[i].digest))
-			return (err_fault(&j->fault, ERR_RELEASE_REVOKED, "%s",
-			    j->seal->release[i].id));
-	return (OK);
+			return err_fault(&j->fault, ERR_RELEASE_REVOKED, "%s",
+			    j->seal->release[i].id);
+	return OK;
 }
 
 static enum err
@@ -376,15 +374,15 @@ check_number(const struct site *site, struct judgement *j)
 	if (v == NULL) {
 		judgement_note(j, "V5", "number", CHECK_NOT_MADE, ERR_UNCHECKED, "%llu",
 		    (unsigned long long)s->number);
-		return (OK);
+		return OK;
 	}
 	used = site_accepted(site, s->vendor, s->customer, s->number, s->volume);
 	if (used != NULL)
-		return (err_fault(&j->fault, ERR_REPLAYED, "%s no. %llu, ledger %llu", s->customer,
-		    (unsigned long long)s->number, (unsigned long long)used->entry));
+		return err_fault(&j->fault, ERR_REPLAYED, "%s no. %llu, ledger %llu", s->customer,
+		    (unsigned long long)s->number, (unsigned long long)used->entry);
 	if (s->number > v->highest && s->number - v->highest > LIMIT_NUMBER_JUMP)
-		return (err_fault(&j->fault, ERR_JUMP, "no. %llu, the highest was %llu",
-		    (unsigned long long)s->number, (unsigned long long)v->highest));
+		return err_fault(&j->fault, ERR_JUMP, "no. %llu, the highest was %llu",
+		    (unsigned long long)s->number, (unsigned long long)v->highest);
 	if (v->highest == 0)
 		judgement_note(j, "V5", "number", CHECK_OK, OK, "%llu, the first to arrive",
 		    (unsigned long long)s->number);
@@ -395,7 +393,7 @@ check_number(const struct site *site, struct judgement *j)
 		judgement_note(j, "V5", "number", CHECK_OK, OK, "%llu, the last was %llu%s",
 		    (unsigned long long)s->number, (unsigned long long)v->highest,
 		    s->number - v->highest > 1 ? ": what lies between has not arrived" : "");
-	return (OK);
+	return OK;
 }
 
 /* At the later of clock and floor: a clock that was set back revives nothing. */
@@ -420,7 +418,7 @@ provenance_use(const struct judge_request *q, struct judgement *j)
 	enum err e;
 
 	if ((e = check_revoked(j)) != OK || (e = check_number(q->site, j)) != OK)
-		return (judgement_fail(j, "V5", "number", e));
+		return judgement_fail(j, "V5", "number", e);
 	check_expiry(q, j);
-	return (OK);
+	return OK;
 }

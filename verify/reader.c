@@ -45,7 +45,7 @@ read_at(int fd, uint8_t *to, size_t len, uint64_t offset)
 			break;
 		done += (size_t)n;
 	}
-	return (done);
+	return done;
 }
 
 /* One chunk, at once if it can be, otherwise block by block so that one bad sector costs one block. */
@@ -134,7 +134,7 @@ hash_thread(void *arg)
 		pthread_cond_signal(&s->changed);
 		pthread_mutex_unlock(&s->lock);
 	}
-	return (NULL);
+	return NULL;
 }
 
 /* Wait until slot ${n} is free: given back by the judge, and no longer looked at by the hash thread. */

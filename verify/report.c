@@ -21,24 +21,23 @@ report_colour(FILE *out)
 {
 	const char *no = getenv("NO_COLOR");
 
-	return (isatty(fileno(out)) == 1 && (no == NULL || *no == '\0'));
+	return isatty(fileno(out)) == 1 && (no == NULL || *no == '\0');
 }
 
 static const char *
 colour_of(enum check_state s)
 {
-
 	switch (s) {
 	case CHECK_OK:
-		return ("\033[32m");
+		return "\033[32m";
 	case CHECK_FAILED:
-		return ("\033[1;31m");
+		return "\033[1;31m";
 	case CHECK_NOT_MADE:
-		return ("\033[33m");
+		return "\033[33m";
 	case CHECK_REMARK:
 		break;
 	}
-	return ("");
+	return "";
 }
 
 void
@@ -97,8 +96,8 @@ step_of(const struct judgement *j)
 
 	for (i = 0; i < j->check_count; i++)
 		if (j->check[i].state == CHECK_FAILED && j->check[i].err == j->verdict)
-			return (j->check[i].step);
-	return ("");
+			return j->check[i].step;
+	return "";
 }
 
 static void
@@ -147,7 +146,7 @@ report_file(const char *path, const char *medium, const struct judgement *j, str
 	bool bad;
 
 	if (out == NULL)
-		return (err_fault(f, err_errno(), "%s: %s", path, strerror(errno)));
+		return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
 	time_print_short(now, when);
 	(void)fprintf(out, "%s, checked %s\n\n",
 	    name_escape(shown, sizeof(shown), medium, strlen(medium)), when);
@@ -155,8 +154,8 @@ report_file(const char *path, const char *medium, const struct judgement *j, str
 	report_verdict(out, j, false);
 	bad = ferror(out) != 0;
 	if (fclose(out) != 0 || bad)
-		return (err_fault(f, err_errno(), "%s: %s", path, strerror(errno)));
-	return (OK);
+		return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
+	return OK;
 }
 
 static void
@@ -278,11 +277,11 @@ report_print_json(struct json_writer *w, int status)
 	size_t len;
 
 	if (json_finish(w, 2, &text, &len) != OK)
-		return (1);
+		return 1;
 	if (fwrite(text, 1, len, stdout) != len || fflush(stdout) != 0)
 		status = 1;
 	free(text);
-	return (status);
+	return status;
 }
 
 int
@@ -298,10 +297,10 @@ report_fault(const char *program, bool json, const struct fault *f)
 		json_put_string(w, "sentence", err_sentence(f->err));
 		json_escaped(w, "where", f->at);
 		json_put_string(w, "advice", err_advice(status));
-		return (report_print_json(w, status));
+		return report_print_json(w, status);
 	}
 	(void)fprintf(stderr, "%s: ", program);
 	print_sentence(stderr, f->err, f->at);
 	(void)fprintf(stderr, " (%s).\n", err_code(f->err));
-	return (status);
+	return status;
 }

@@ -26,7 +26,7 @@ compare(const void *a, const void *b)
 {
 	const int *x = a, *y = b;
 
-	return ((*x > *y) - (*x < *y));
+	return (*x > *y) - (*x < *y);
 }
 
 static bool
@@ -34,7 +34,7 @@ limit(__rlimit_resource_t what, uint64_t value)
 {
 	struct rlimit r = { .rlim_cur = (rlim_t)value, .rlim_max = (rlim_t)value };
 
-	return (setrlimit(what, &r) == 0);
+	return setrlimit(what, &r) == 0;
 }
 
 static bool
@@ -45,7 +45,7 @@ close_all_but(const int *keep, size_t n)
 	size_t i;
 
 	if (n + 1 > sizeof(sorted) / sizeof(sorted[0]))
-		return (false);
+		return false;
 	for (i = 0; i < n; i++)
 		sorted[i] = keep[i];
 	sorted[n] = STDERR_FILENO;
@@ -54,25 +54,24 @@ close_all_but(const int *keep, size_t n)
 		unsigned fd = (unsigned)sorted[i];
 
 		if (fd > from && close_range(from, fd - 1, 0) == -1)
-			return (false);
+			return false;
 		from = fd + 1;
 	}
-	return (close_range(from, ~0U, 0) == 0);
+	return close_range(from, ~0U, 0) == 0;
 }
 
 enum err
 sandbox_enter(const int *keep, size_t n, uint64_t memory)
 {
-
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
-		return (ERR_CHILD);
+		return ERR_CHILD;
 	if (!close_all_but(keep, n))
-		return (ERR_CHILD);
+		return ERR_CHILD;
 	if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, 0) || !limit(RLIMIT_NOFILE, 0))
-		return (ERR_CHILD);
+		return ERR_CHILD;
 	if (!SANITIZED && !limit(RLIMIT_AS, memory))
-		return (ERR_CHILD);
-	return (OK);
+		return ERR_CHILD;
+	return OK;
 }

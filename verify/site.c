@@ -13,27 +13,24 @@
 static void *
 room_for_one(void *array, size_t count, size_t size)
 {
-
 	if ((count & (count + 1)) != 0)		/* there is room for 2^n, made when 2^n - 1 are full */
-		return (array);
-	return (reallocarray(array, 2 * count + 2, size));
+		return array;
+	return reallocarray(array, 2 * count + 2, size);
 }
 
 static void
 copy_id(char to[static LIMIT_ID + 1], const char *from)
 {
-
 	(void)snprintf(to, LIMIT_ID + 1, "%.27s", from);
 }
 
 static enum err
 take_founded(struct site *s, const struct json_node *o, struct json *j)
 {
-
 	copy_id(s->id, json_get_string(j, o, "site", 1, LIMIT_ID));
 	(void)snprintf(s->name, sizeof(s->name), "%s", json_get_string(j, o, "name", 1, LIMIT_TEXT));
 	s->solo = json_get_bool(j, o, "solo");
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -44,7 +41,7 @@ take_trust(struct site *s, const struct json_node *o, struct json *j, bool added
 
 	if (added && v == NULL) {
 		if ((v = room_for_one(s->vendor, s->vendor_count, sizeof(*v))) == NULL)
-			return (ERR_MEMORY);
+			return ERR_MEMORY;
 		s->vendor = v;
 		v += s->vendor_count++;
 		*v = (struct site_vendor){ .version = 0 };
@@ -53,11 +50,11 @@ take_trust(struct site *s, const struct json_node *o, struct json *j, bool added
 		v->anchor = json_get_digest(j, o, "anchor");
 	} else if (added || v == NULL) {
 		json_refuse(j, ERR_LEDGER, "vendor");
-		return (OK);
+		return OK;
 	}
 	v->version = json_get_uint(j, o, "version", v->version + 1, LIMIT_CHAIN);
 	v->version_digest = json_get_digest(j, o, "digest");
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -68,10 +65,10 @@ take_accepted(struct site *s, const struct json_node *o, struct json *j, uint64_
 
 	if (v == NULL) {
 		json_refuse(j, ERR_LEDGER, "vendor");
-		return (OK);
+		return OK;
 	}
 	if ((a = room_for_one(s->accepted, s->accepted_count, sizeof(*a))) == NULL)
-		return (ERR_MEMORY);
+		return ERR_MEMORY;
 	s->accepted = a;
 	a += s->accepted_count++;
 	*a = (struct site_accepted){ .entry = 0 };
@@ -84,7 +81,7 @@ take_accepted(struct site *s, const struct json_node *o, struct json *j, uint64_
 	(void)snprintf(a->scratch, sizeof(a->scratch), "%s",
 	    json_get_string(j, o, "scratch", 1, sizeof(a->scratch) - 1));
 	s->floor = (int64_t)json_get_uint(j, o, "floor", 0, LIMIT_INTEGER);
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -96,7 +93,7 @@ take_lost(struct site *s, const struct json_node *o, struct json *j)
 	for (i = 0; i < s->accepted_count; i++)
 		if (s->accepted[i].entry == entry)
 			s->accepted[i].lost = true;
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -118,7 +115,7 @@ take_entry(void *arg, uint64_t number, const struct json_node *o, struct json *j
 		e = take_accepted(s, o, j, number);
 	else if (strcmp(what, "lost") == 0)
 		e = take_lost(s, o, j);
-	return (e == OK ? json_error(j, NULL) : e);
+	return e == OK ? json_error(j, NULL) : e;
 }
 
 /* The chain file may be ahead of the ledger by a crash, never behind it. */
@@ -132,17 +129,17 @@ load_chain(struct site_vendor *v, const struct home *h, struct fault *f)
 
 	(void)snprintf(path, sizeof(path), "trust/%s.chain", v->id);
 	if ((e = file_load(h->fd, path, LIMIT_CHAIN_BYTES, &buf, &len, f)) != OK)
-		return (e);
+		return e;
 	e = trust_chain_parse(&v->chain, buf, len, &v->anchor, f);
 	free(buf);
 	if (e != OK)
-		return (e);
+		return e;
 	trust_chain_cut(v->chain, (size_t)v->version);
 	newest = trust_chain_newest(v->chain);
 	if (newest->version != v->version || !digest_equal(&newest->digest, &v->version_digest))
-		return (err_fault(f, ERR_HOME, "%s is not what the ledger says (version %llu)", path,
-		    (unsigned long long)v->version));
-	return (OK);
+		return err_fault(f, ERR_HOME, "%s is not what the ledger says (version %llu)", path,
+		    (unsigned long long)v->version);
+	return OK;
 }
 
 static void
@@ -165,7 +162,6 @@ find_highest(struct site *s)
 void
 site_key_file(const struct home *h, char *out, size_t cap)
 {
-
 	(void)snprintf(out, cap, "%s/keys/site", h->path);
 }
 
@@ -179,7 +175,7 @@ site_load(struct site **out, const struct home *h, bool write, struct fault *f)
 
 	*out = NULL;
 	if (s == NULL)
-		return (err_fault(f, ERR_MEMORY, "site"));
+		return err_fault(f, ERR_MEMORY, "site");
 	site_key_file(h, key, sizeof(key));
 	if ((e = ledger_open(&s->ledger, h->fd, "ledger", write ? key : NULL, f)) == OK)
 		e = ledger_each(s->ledger, take_entry, s, f);
@@ -187,11 +183,11 @@ site_load(struct site **out, const struct home *h, bool write, struct fault *f)
 		e = load_chain(&s->vendor[i], h, f);
 	if (e != OK) {
 		site_free(s);
-		return (e);
+		return e;
 	}
 	find_highest(s);
 	*out = s;
-	return (OK);
+	return OK;
 }
 
 void
@@ -216,8 +212,8 @@ site_vendor(const struct site *s, const char *vendor)
 
 	for (i = 0; i < s->vendor_count; i++)
 		if (strcmp(s->vendor[i].id, vendor) == 0)
-			return (&s->vendor[i]);
-	return (NULL);
+			return &s->vendor[i];
+	return NULL;
 }
 
 const struct site_accepted *
@@ -231,9 +227,9 @@ site_accepted(const struct site *s, const char *vendor, const char *customer, ui
 
 		if (!a->lost && a->number == number && (volume == 0 || a->volume == volume) &&
 		    strcmp(a->vendor, vendor) == 0 && strcmp(a->customer, customer) == 0)
-			return (a);
+			return a;
 	}
-	return (NULL);
+	return NULL;
 }
 
 void
@@ -262,5 +258,5 @@ site_floor_after(const struct site *s, int64_t signed_at, int64_t expires)
 		signed_at = most;
 	if (signed_at > expires)
 		signed_at = expires;
-	return (signed_at > s->floor ? signed_at : s->floor);
+	return signed_at > s->floor ? signed_at : s->floor;
 }

@@ -29,8 +29,8 @@ folds_to_itself(const char *path, size_t len)
 
 	for (i = 0; i < len; i++)
 		if ((unsigned char)path[i] >= 0x80 || (path[i] >= 'A' && path[i] <= 'Z'))
-			return (false);
-	return (true);
+			return false;
+	return true;
 }
 
 static enum err
@@ -43,7 +43,7 @@ table_add(struct table *t, const char *path, size_t len)
 	if (t->count == t->room) {
 		room = t->room == 0 ? 256 : 2 * t->room;
 		if ((row = reallocarray(t->row, room, sizeof(*row))) == NULL)
-			return (ERR_MEMORY);
+			return ERR_MEMORY;
 		t->row = row;
 		t->room = room;
 	}
@@ -51,12 +51,12 @@ table_add(struct table *t, const char *path, size_t len)
 	*row = (struct folded){ .path = path, .len = len, .fold = path, .fold_len = len };
 	if (!folds_to_itself(path, len)) {
 		if ((e = name_fold(path, len, &row->own)) != OK)
-			return (e);
+			return e;
 		row->fold = row->own;
 		row->fold_len = strlen(row->own);
 	}
 	t->count++;
-	return (OK);
+	return OK;
 }
 
 /* The path and those of its directories that the path before it did not have. */
@@ -70,8 +70,8 @@ table_add_all(struct table *t, const struct sums_line *line, const struct sums_l
 		same++;
 	for (i = same; i < line->len; i++)
 		if (line->path[i] == '/' && (e = table_add(t, line->path, i)) != OK)
-			return (e);
-	return (table_add(t, line->path, line->len));
+			return e;
+	return table_add(t, line->path, line->len);
 }
 
 static int
@@ -79,7 +79,7 @@ compare(const void *a, const void *b)
 {
 	const struct folded *x = a, *y = b;
 
-	return (sums_compare(x->fold, x->fold_len, y->fold, y->fold_len));
+	return sums_compare(x->fold, x->fold_len, y->fold, y->fold_len);
 }
 
 static enum err
@@ -89,9 +89,9 @@ find_equal(const struct table *t, struct fault *f)
 
 	for (i = 1; i < t->count; i++)
 		if (compare(&t->row[i - 1], &t->row[i]) == 0)
-			return (err_fault(f, ERR_CONTENTS_TWIN, "%.*s",
-			    (int)(t->row[i].len < 200 ? t->row[i].len : 200), t->row[i].path));
-	return (OK);
+			return err_fault(f, ERR_CONTENTS_TWIN, "%.*s",
+			    (int)(t->row[i].len < 200 ? t->row[i].len : 200), t->row[i].path);
+	return OK;
 }
 
 enum err
@@ -118,5 +118,5 @@ twins_check(const char *sums, size_t len, struct fault *f)
 	for (i = 0; i < t.count; i++)
 		free(t.row[i].own);
 	free(t.row);
-	return (e);
+	return e;
 }

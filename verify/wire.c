@@ -17,11 +17,11 @@ wire_write(int fd, const void *buf, size_t len)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return (false);
+			return false;
 		at += n;
 		len -= (size_t)n;
 	}
-	return (true);
+	return true;
 }
 
 bool
@@ -35,9 +35,9 @@ wire_read(int fd, void *buf, size_t len)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return (false);
+			return false;
 		at += n;
 		len -= (size_t)n;
 	}
-	return (true);
+	return true;
 }

@@ -143,7 +143,8 @@ comparing(void **state)
 static void
 hexadecimal(void **state)
 {
-	static const char good[] = "00123456789abcdef0ff000102030405060708090a0b0c0d0e0f101112131415";
+	static const char good[] =
+	    "00123456789abcdef0ff000102030405060708090a0b0c0d0e0f101112131415";
 	static const char foreign[] = "/:`gGAF@ \n\xff";
 	char text[DIGEST_HEX], back[DIGEST_HEX];
 	struct digest d;

@@ -36,7 +36,8 @@ table_is_sound(void **state)
 
 		assert_true(is_status(err_status((enum err)i)));
 		assert_int_equal(err_status((enum err)i) == 0, i == OK);
-		assert_int_equal(strspn(code, "abcdefghijklmnopqrstuvwxyz0123456789."), strlen(code));
+		assert_int_equal(strspn(code, "abcdefghijklmnopqrstuvwxyz0123456789."),
+		    strlen(code));
 		assert_in_range(strlen(code), 2, 31);
 		for (unsigned k = 0; k < i; k++)
 			assert_string_not_equal(code, err_code((enum err)k));
@@ -93,9 +94,10 @@ advice(void **state)
 {
 	(void)state;
 	assert_string_equal(err_advice(0), "");
-	assert_string_equal(err_advice(12), "Do not put it into another computer. Keep the medium and "
-	    "the envelope, and call the sender at the number you already have.");
-	assert_string_equal(err_advice(14), "Clean it, try another drive, or ask for a second copy.");
+	assert_string_equal(err_advice(12), "Do not put it into another computer. Keep the medium "
+	    "and the envelope, and call the sender at the number you already have.");
+	assert_string_equal(err_advice(14),
+	    "Clean it, try another drive, or ask for a second copy.");
 	assert_non_null(strstr(err_advice(13), "altered or miscopied"));
 	assert_string_equal(err_advice(99), err_advice(1));
 	for (size_t i = 1; i < sizeof statuses / sizeof *statuses; i++) {

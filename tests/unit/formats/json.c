@@ -90,7 +90,8 @@ not_duplicates(void **state)
 }
 
 static const char whole[] =
-    "{\"waxseal\":\"seal/1\",\"vendor\":\"etl\",\"text\":\"T\xc3\xbcr\\n\\\"\\ud83d\\ude00\",\"n\":7,"
+    "{\"waxseal\":\"seal/1\",\"vendor\":\"etl\","
+    "\"text\":\"T\xc3\xbcr\\n\\\"\\ud83d\\ude00\",\"n\":7,"
     "\"max\":9007199254740991,\"yes\":true,\"no\":false,\"nil\":null,\"digest\":\"" HEX "\","
     "\"when\":\"2026-11-20T09:12:00+01:00\",\"object\":{\"b\":1,\"a\":2},"
     "\"array\":[\"x\",{\"k\":\"v\"},3],\"empty\":[]}\n";
@@ -102,7 +103,7 @@ cut_everywhere(void **state)
 
 	(void)state;
 	for (size_t len = 0; len < sizeof whole - 1; len++) {
-		char *copy = malloc(len + 1);	/* its own block, so that ASan sees a byte too far */
+		char *copy = malloc(len + 1);	/* exact, for ASan to see a byte too far */
 		enum err want = len == sizeof whole - 2 ? OK : ERR_JSON_SYNTAX, e;
 
 		assert_non_null(copy);
@@ -151,7 +152,8 @@ values(void **state)
 	char hex[DIGEST_HEX];
 
 	(void)state;
-	assert_string_equal(json_get_string(j, root, "text", 10, 10), "T\xc3\xbcr\n\"\xf0\x9f\x98\x80");
+	assert_string_equal(json_get_string(j, root, "text", 10, 10),
+	    "T\xc3\xbcr\n\"\xf0\x9f\x98\x80");
 	assert_int_equal(json_get_uint(j, root, "n", 7, 7), 7);
 	assert_int_equal(json_get_uint(j, root, "max", 0, LIMIT_INTEGER), LIMIT_INTEGER);
 	assert_true(json_get_bool(j, root, "yes"));
@@ -225,11 +227,12 @@ wrong_values(void **state)
 		enum getter getter;
 		const char *values;	/* each must be refused, separated by spaces */
 	} table[] = {
-		{ STRING, "null true 2 {} [] \"\" \"a\" \"abcd\" \"\\u20ac\\u20ac\" \"\xc3\xa4\xc3\xa4\"" },
+		{ STRING, "null true 2 {} [] \"\" \"a\" \"abcd\" "
+		    "\"\\u20ac\\u20ac\" \"\xc3\xa4\xc3\xa4\"" },
 		{ UINT, "null true \"2\" {} [] 0 1 4 9007199254740991" },
 		{ BOOL, "null 0 1 \"true\" {} []" },
-		{ DIGEST, "null 0 \"\" \"" HEX "0\" \"BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9C"
-		    "B410FF61F20015AD\" {} []" },
+		{ DIGEST, "null 0 \"\" \"" HEX "0\" {} [] "
+		    "\"BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD\"" },
 		{ MOMENT, "null 0 \"\" \"2026-11-20\" \"2026-11-20T09:12:00\" {} []" },
 		{ OBJECT, "null true 2 \"{}\" []" },
 		{ ARRAY, "null true 2 \"[]\" {} [] [0] [0,1,2,3]" },
@@ -271,7 +274,8 @@ missing_values(void **state)
 static void
 bounds(void **state)
 {
-	struct json *j = parse("{\"s\":\"ab\",\"t\":\"abc\",\"m\":2,\"n\":3,\"a\":[0,1],\"b\":[0,1,2]}");
+	struct json *j = parse(
+	    "{\"s\":\"ab\",\"t\":\"abc\",\"m\":2,\"n\":3,\"a\":[0,1],\"b\":[0,1,2]}");
 	const struct json_node *root = json_root(j);
 
 	(void)state;
@@ -389,7 +393,8 @@ types(void **state)
 		{ "{}", "etl", ERR_DOC_TYPE, "waxseal" },
 		{ "{\"waxseal\":\"seal/1\"}", "etl", ERR_DOC_VENDOR, "vendor" },
 		{ "{\"waxseal\":\"seal/1\",\"site\":\"etl\"}", "etl", ERR_DOC_VENDOR, "vendor" },
-		{ "{\"waxseal\":\"seal/1\",\"x\":0,\"vendor\":\"etl\"}", "etl", ERR_DOC_VENDOR, "vendor" },
+		{ "{\"waxseal\":\"seal/1\",\"x\":0,\"vendor\":\"etl\"}", "etl", ERR_DOC_VENDOR,
+		    "vendor" },
 		{ "{\"waxseal\":\"seal/1\",\"vendor\":\"et1\"}", "etl", ERR_DOC_VENDOR, "vendor" },
 		{ "{\"waxseal\":\"seal/1\",\"vendor\":\"etl2\"}", "etl", ERR_DOC_VENDOR, "vendor" },
 		{ "{\"waxseal\":\"seal/1\",\"vendor\":7}", "etl", ERR_DOC_VENDOR, "vendor" },
@@ -457,7 +462,8 @@ written(void **state)
 	assert_int_equal(json_finish(write_all(json_root(j)), 2, &text, &len), OK);
 	assert_int_equal(len, strlen(text));
 	assert_memory_equal(text, "{\n  \"z\": \"T", 11);
-	assert_non_null(strstr(text, "\n  \"list\": [\n    \"\",\n    {\n      \"n\": 0\n    },\n"));
+	assert_non_null(strstr(text,
+	    "\n  \"list\": [\n    \"\",\n    {\n      \"n\": 0\n    },\n"));
 	json_free(j);		/* the copy lives on its own */
 	assert_int_equal(json_parse(&back, text, len, NULL), OK);
 	json_free(back);
@@ -526,8 +532,8 @@ write_wrongly(unsigned which, const struct json_node *deep)
 		for (unsigned i = 0; i < LIMIT_JSON_DEPTH - 2; i++)
 			json_close(w);
 		break;
-	case 12: json_put_bool(w, "k1234567890123456789012345678901234567890123456789012345678901234",
-	    true); break;
+	case 12: json_put_bool(w, "k1234567890123456789012345678901"
+	    "234567890123456789012345678901234", true); break;
 	case 13: json_writer_free(w); w = NULL; break;	/* as if there had been no memory */
 	}
 	json_open_object(w, "more");

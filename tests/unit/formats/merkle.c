@@ -341,6 +341,8 @@ every_consistency(void **state)
 		for (uint64_t old = 1; old <= n; old++) {
 			assert_int_equal(merkle_consistency(f.leaf, n, old, path, &len), OK);
 			only_this_path(consistent, &f, old, n, path, len);
+			if (old < n)
+				assert_int_equal(consistent(&f, old, n, NULL, 0), ERR_PROOF);
 			/* another old tree, another new one */
 			assert_int_equal(merkle_check_consistency(old, &f.root[old - 1], n,
 			    &f.root[n], path, len), ERR_PROOF);
@@ -399,6 +401,7 @@ checkpoint_forms(void **state)
 		{ "waxseal/site/plant7\n0\n" ROOT "\n", OK },
 		{ "x\n9007199254740991\n" ROOT "\n", OK },
 		{ X95 "\n1\n" ROOT "\n", OK },
+		{ "!~\n1\n" ROOT "\n", OK },
 		{ X95 "x\n1\n" ROOT "\n", ERR_CHECKPOINT },
 		{ "x\n9007199254740992\n" ROOT "\n", ERR_CHECKPOINT },
 		{ "x\n18446744073709551617\n" ROOT "\n", ERR_CHECKPOINT },

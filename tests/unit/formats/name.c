@@ -38,7 +38,8 @@ static void
 releases(void **state)
 {
 	static const char *const bad[] = {
-		"", ".", "..", ".a", "-a", "_a", "a/b", "a b", "a:b", "a\\b", "a+b", "a\n", "\xc3\xa4",
+		"", ".", "..", ".a", "-a", "_a", "a/b", "a b", "a:b", "a\\b", "a+b", "a\n",
+		"\xc3\xa4",
 	};
 	char longest[LIMIT_RELEASE_ID + 2];
 
@@ -61,15 +62,16 @@ static void
 paths(void **state)
 {
 	static const char *const good[] = {
-		"a", "a/b", ".a", "..a", "a..", "...", "a b", " ", "-rf", "~", "*", "\"", "a/.b/c.d",
-		"\xc3\xa4", "\xc2\xa0", "\xf0\x9f\x98\x80", "a\xcc\x88", "\xe2\x80\xae", "CON",
+		"a", "a/b", ".a", "..a", "a..", "...", "a b", " ", "-rf", "~", "*", "\"",
+		"a/.b/c.d", "\xc3\xa4", "\xc2\xa0", "\xf0\x9f\x98\x80", "a\xcc\x88", "\xe2\x80\xae", "CON",
 	};
 	static const char *const bad[] = {
 		"", "/", "/a", "a/", "a//b", ".", "..", "a/.", "a/..", "../a", "a/../b", "./a",
 		"a\\b", "a:b", "c:/a", "a\n", "\t", "a/\x1b[1m", "\x01", "\x1f", "\x7f",
 		"\xc2\x80", "\xc2\x9f", "a\xc2\x85",
 		/* not UTF-8 */
-		"\xff", "a\x80", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "a/\xe2\x82",
+		"\xff", "a\x80", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+		"a/\xe2\x82",
 	};
 
 	(void)state;
@@ -162,7 +164,7 @@ twins(void **state)
 	}
 }
 
-/* For every character of the planes that have case: a fold is NFC, folds to itself, and NFD has it too. */
+/* For every character of the planes that have case: a fold is NFC, its own fold, and NFD's. */
 static void
 folds_of_all(void **state)
 {
@@ -208,7 +210,8 @@ escapes(void **state)
 	} table[] = {
 		{ "", "" },
 		{ "plain text, 7 \"'&<>", "plain text, 7 \"'&<>" },
-		{ "T\xc3\xbcr \xe2\x82\xac \xf0\x9f\x98\x80 a\xcc\x88", "T\xc3\xbcr \xe2\x82\xac \xf0\x9f\x98\x80 a\xcc\x88" },
+		{ "T\xc3\xbcr \xe2\x82\xac \xf0\x9f\x98\x80 a\xcc\x88",
+		    "T\xc3\xbcr \xe2\x82\xac \xf0\x9f\x98\x80 a\xcc\x88" },
 		{ "a\\x41", "a\\x5cx41" },
 		{ "\x1b[2J\a\n\r\t\x7f", "\\x1b[2J\\x07\\x0a\\x0d\\x09\\x7f" },
 		{ "\xc2\x9b" "1m", "\\xc2\\x9b1m" },			/* C1 CSI */
@@ -217,14 +220,17 @@ escapes(void **state)
 		{ "\xc0\xaf", "\\xc0\\xaf" },
 		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },
 		{ "\xe2\x80\xae" "gpj.exe", "\\xe2\\x80\\xaegpj.exe" },	/* U+202E */
-		{ "\xe2\x80\xaa\xe2\x81\xa6\xe2\x81\xa9", "\\xe2\\x80\\xaa\\xe2\\x81\\xa6\\xe2\\x81\\xa9" },
-		{ "\xe2\x80\x8b\xe2\x80\x8f", "\\xe2\\x80\\x8b\\xe2\\x80\\x8f" },	/* U+200B, U+200F */
+		{ "\xe2\x80\xaa\xe2\x81\xa6\xe2\x81\xa9",
+		    "\\xe2\\x80\\xaa\\xe2\\x81\\xa6\\xe2\\x81\\xa9" },
+		/* U+200B, U+200F */
+		{ "\xe2\x80\x8b\xe2\x80\x8f", "\\xe2\\x80\\x8b\\xe2\\x80\\x8f" },
 		{ "\xef\xbb\xbf", "\\xef\\xbb\\xbf" },			/* U+FEFF */
-		{ "\xe2\x80\xa8\xe2\x80\xa9", "\\xe2\\x80\\xa8\\xe2\\x80\\xa9" },	/* U+2028, U+2029 */
+		/* U+2028, U+2029 */
+		{ "\xe2\x80\xa8\xe2\x80\xa9", "\\xe2\\x80\\xa8\\xe2\\x80\\xa9" },
 		{ "\xc2\xad", "\\xc2\\xad" },				/* U+00AD, Cf */
 		{ "\xee\x80\x80", "\\xee\\x80\\x80" },			/* U+E000, Co */
 		{ "\xef\xbf\xbf", "\\xef\\xbf\\xbf" },			/* U+FFFF, Cn */
-		{ "\xe3\x85\xa4", "\\xe3\\x85\\xa4" },			/* U+3164, a letter with no ink */
+		{ "\xe3\x85\xa4", "\\xe3\\x85\\xa4" },			/* U+3164, an empty letter */
 		{ "\xef\xb8\x8f", "\\xef\\xb8\\x8f" },			/* U+FE0F */
 		{ "\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81" },		/* U+E0041, a tag */
 	};
@@ -232,7 +238,9 @@ escapes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		assert_ptr_equal(name_escape(out, sizeof out, table[i].text, strlen(table[i].text)), out);
+		const char *text = table[i].text;
+
+		assert_ptr_equal(name_escape(out, sizeof out, text, strlen(text)), out);
 		assert_string_equal(out, table[i].want);
 	}
 	assert_string_equal(name_escape(out, sizeof out, "a\0b", 3), "a\\x00b");
@@ -243,7 +251,8 @@ static void
 never_raw(void **state)
 {
 	static const int ranges[][2] = {
-		{ 0, 0x1f }, { 0x7f, 0x9f }, { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
+		{ 0, 0x1f }, { 0x7f, 0x9f }, { 0x200b, 0x200f }, { 0x2028, 0x202e },
+		{ 0x2060, 0x206f },
 		{ 0xfeff, 0xfeff }, { 0xfff0, 0xfffb }, { 0xe0000, 0xe0fff },
 	};
 
@@ -268,8 +277,8 @@ cuts(void **state)
 		size_t cap;
 		const char *want;
 	} table[] = {
-		{ 16, "ab\xc3\xa4\\x0ad\xe2\x82\xac" "fg" },	/* 15 bytes and the NUL */
-		{ 15, "ab\xc3\xa4\\x0ad..." }, { 14, "ab\xc3\xa4\\x0ad..." }, { 13, "ab\xc3\xa4\\x0ad..." },
+		{ 15, "ab\xc3\xa4\\x0ad\xe2\x82\xac" "fg" },	/* 14 bytes and the NUL */
+		{ 14, "ab\xc3\xa4\\x0ad..." }, { 13, "ab\xc3\xa4\\x0ad..." },
 		{ 12, "ab\xc3\xa4\\x0a..." }, { 11, "ab\xc3\xa4..." }, { 10, "ab\xc3\xa4..." },
 		{ 9, "ab\xc3\xa4..." }, { 8, "ab\xc3\xa4..." }, { 7, "ab..." }, { 6, "ab..." },
 		{ 5, "a..." }, { 4, "..." }, { 3, ".." }, { 2, "." }, { 1, "" },
@@ -294,13 +303,15 @@ lookalikes(void **state)
 {
 	static const char *const alike[][2] = {
 		{ "etl", "et1" }, { "etl", "ETI" }, { "etl", "e-t-l" }, { "o2", "02" },
-		{ "Elbe Turbine Logic", "Elbe Turbine-Logic" }, { "Elbe Turbine Logic", "EIbe TurbineLogic" },
+		{ "Elbe Turbine Logic", "Elbe Turbine-Logic" },
+		{ "Elbe Turbine Logic", "EIbe TurbineLogic" },
 		{ "Elbe Turbine Logic", "ELBE TURBINE L0GIC" }, { "acme", "ac-me-" },
 		{ "acme", "\xef\xbd\x81" "cme" }, { "acme", "\xc3\xa1" "cme" },
 		{ "acme", "ac\xe2\x80\x8bme" }, { "a-b", "a\xe2\x80\x93" "b" },
 	};
 	static const char *const unlike[][2] = {
-		{ "etl", "etl" }, { "etl", "etk" }, { "etl", "et" }, { "etl", "" }, { "etl", "e_tl" },
+		{ "etl", "etl" }, { "etl", "etk" }, { "etl", "et" }, { "etl", "" },
+		{ "etl", "e_tl" },
 		{ "etl", "etl2" }, { "etl\xff", "et1\xff" },
 	};
 

@@ -407,6 +407,8 @@ finishing_refused(void **state)
 	assert_int_equal(finish(HEAD ISSUED MIDDLE END, &text, &len, &f), ERR_JSON_UNKNOWN);
 	assert_int_equal(finish(HEAD MIDDLE FILES END, &text, &len, &f), ERR_JSON_UNKNOWN);
 	assert_int_equal(finish("", &text, &len, &f), ERR_JSON_SYNTAX);
+	assert_int_equal(finish("{\"waxseal\": \"release/2\", \"vendor\": \"etl\", \"new\": 1}",
+	    &text, &len, &f), ERR_NEWER);
 	files.executables = unsorted;
 	assert_int_equal(release_finish(DRAFT, strlen(DRAFT), &files, issued, &text, &len, &f),
 	    ERR_RELEASE_FORM);

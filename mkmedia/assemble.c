@@ -1,0 +1,105 @@
+/*
+ * assemble: see assemble.h.
+ */
+#include "mkmedia/assemble.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "formats/limits.h"
+
+struct assembly {
+	int fd;
+	struct digest *map;
+	struct digest_state *digest;
+	uint64_t at, size;		/* of the ISO volume with its padding */
+	struct progress *progress;
+};
+
+static enum err
+write_at(int fd, const void *bytes, size_t len, uint64_t offset)
+{
+	const uint8_t *at = bytes;
+	ssize_t n;
+
+	while (len > 0) {
+		n = pwrite(fd, at, len, (off_t)offset);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return err_errno();
+		at += n;
+		offset += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return OK;
+}
+
+/* Pieces begin on block boundaries; only the last is not whole blocks, and zeros fill it up. */
+static enum err
+take_piece(void *arg, const void *bytes, size_t len)
+{
+	static const uint8_t ZEROS[BLOCK_SIZE];
+	struct assembly *a = arg;
+	const uint8_t *at = bytes;
+	size_t done, n;
+	enum err e;
+
+	if ((e = write_at(a->fd, bytes, len, a->at)) != OK)
+		return e;
+	for (done = 0; done < len; done += n) {
+		n = len - done < BLOCK_SIZE ? len - done : BLOCK_SIZE;
+		digest_begin(a->digest);
+		digest_add(a->digest, at + done, n);
+		digest_add(a->digest, ZEROS, BLOCK_SIZE - n);
+		digest_end(a->digest, &a->map[(a->at + done) / BLOCK_SIZE]);
+	}
+	a->at += len;
+	progress_step(a->progress, a->at, a->size);
+	return OK;
+}
+
+enum err
+assemble_image(struct image *im, const void *chain, size_t chain_len, int fd, struct seal *s,
+    struct progress *progress, struct fault *f)
+{
+	struct assembly a = { .fd = fd, .progress = progress };
+	uint64_t iso = 0;
+	enum err e;
+
+	if ((e = image_size(im, &iso)) != OK || (e = seal_layout(s, iso, chain_len)) != OK)
+		return err_fault(f, e, "laying out the image");
+	a.size = s->blocks * BLOCK_SIZE;
+	a.map = calloc((size_t)s->blocks, sizeof(*a.map));
+	a.digest = digest_new();
+	if (a.map == NULL || a.digest == NULL)
+		e = err_fault(f, ERR_MEMORY, "block map");
+	else if (ftruncate(fd, (off_t)s->size) == -1)	/* everything not written is zero */
+		e = err_fault(f, err_errno(), "%s", strerror(errno));
+	else if ((e = image_stream(im, take_piece, &a, f)) == OK) {
+		digest_sha256(a.map, (size_t)s->map.length, &s->map_digest);
+		if ((e = write_at(fd, a.map, (size_t)s->map.length, s->map.offset)) != OK ||
+		    (e = write_at(fd, a.map, (size_t)s->map.length, s->map2.offset)) != OK ||
+		    (e = write_at(fd, chain, chain_len, s->chain.offset)) != OK ||
+		    (e = write_at(fd, chain, chain_len, s->chain2.offset)) != OK)
+			(void)err_fault(f, e, "writing the image");
+	} else if (f->err != e) {
+		(void)err_fault(f, e, "writing the image: %s", strerror(errno));
+	}
+	digest_free(a.digest);
+	free(a.map);
+	return e;
+}
+
+enum err
+assemble_seal(int fd, const struct seal *s, const uint8_t *area, struct fault *f)
+{
+	enum err e;
+
+	if ((e = write_at(fd, area, SEAL_SIZE, SEAL_OFFSET)) != OK ||
+	    (e = write_at(fd, area, SEAL_SIZE, s->backup)) != OK)
+		return err_fault(f, e, "writing the seal");
+	return fsync(fd) == -1 ? err_fault(f, err_errno(), "writing the image") : OK;
+}

@@ -1,0 +1,22 @@
+/*
+ * assemble: the image of a consignment: ISO volume, block map, trust chain and their copies.  The
+ * SEAL areas stay empty until assemble_seal.  SPEC, "The image".
+ */
+#ifndef MKMEDIA_ASSEMBLE_H
+#define MKMEDIA_ASSEMBLE_H
+
+#include "formats/seal.h"
+#include "mkmedia/image.h"
+#include "verify/progress.h"
+
+/*
+ * Write the image of volume ${im} with the chain of ${chain_len} bytes into the empty file ${fd}, and fill in
+ * the image members of ${s}: layout and map digest.
+ */
+enum err assemble_image(struct image *im, const void *chain, size_t chain_len, int fd, struct seal *s,
+    struct progress *progress, struct fault *f) MUST_USE;
+
+/* Write ${area}, SEAL_SIZE bytes, to both its places, and fsync. */
+enum err assemble_seal(int fd, const struct seal *s, const uint8_t *area, struct fault *f) MUST_USE;
+
+#endif
