@@ -24,7 +24,8 @@ enum err bech32_encode(enum bech32 kind, const char *hrp, const uint8_t *values,
 /*
  * Split and check text ${s} (at most ${max} characters): ${hrp} gets the lower-case part before the
  * last "1" (${hrp_cap} bytes with NUL), ${values} at most ${cap} values without checksum, ${n}
- * their count.  Mixed case, a foreign character or a false checksum is ERR_BECH32, too long ERR_LIMIT.
+ * their count.  Mixed case, a foreign character or a false checksum is ERR_BECH32, too long
+ * ERR_LIMIT.
  */
 enum err bech32_decode(enum bech32 kind, const char *s, size_t max, char *hrp, size_t hrp_cap,
     uint8_t *values, size_t cap, size_t *n) MUST_USE;

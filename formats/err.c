@@ -134,9 +134,9 @@ err_fault(struct fault *f, enum err e, const char *fmt, ...)
 	if (f == NULL)
 		return e;
 	f->err = e;
+	f->at[0] = '\0';
 	va_start(ap, fmt);
-	if (vsnprintf(f->at, sizeof(f->at), fmt, ap) < 0)
-		f->at[0] = '\0';
+	vsnprintf(f->at, sizeof(f->at), fmt, ap);
 	va_end(ap);
 	return e;
 }

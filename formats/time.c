@@ -85,7 +85,8 @@ static bool
 parse_calendar(const char *s, struct calendar *c)
 {
 	return digits(s, 4, &c->year) && s[4] == '-' && digits(s + 5, 2, &c->month) &&
-	    s[7] == '-' && digits(s + 8, 2, &c->day) && s[10] == 'T' && digits(s + 11, 2, &c->hour) &&
+	    s[7] == '-' && digits(s + 8, 2, &c->day) &&
+	    s[10] == 'T' && digits(s + 11, 2, &c->hour) &&
 	    s[13] == ':' && digits(s + 14, 2, &c->minute) && s[16] == ':' &&
 	    digits(s + 17, 2, &c->second) && c->month >= 1 && c->month <= 12 && c->day >= 1 &&
 	    c->day <= days_in_month(c->year, c->month) && c->hour <= 23 && c->minute <= 59 &&

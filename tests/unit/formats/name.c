@@ -63,7 +63,8 @@ paths(void **state)
 {
 	static const char *const good[] = {
 		"a", "a/b", ".a", "..a", "a..", "...", "a b", " ", "-rf", "~", "*", "\"",
-		"a/.b/c.d", "\xc3\xa4", "\xc2\xa0", "\xf0\x9f\x98\x80", "a\xcc\x88", "\xe2\x80\xae", "CON",
+		"a/.b/c.d", "\xc3\xa4", "\xc2\xa0", "\xf0\x9f\x98\x80", "a\xcc\x88", "\xe2\x80\xae",
+		"CON",
 	};
 	static const char *const bad[] = {
 		"", "/", "/a", "a/", "a//b", ".", "..", "a/.", "a/..", "../a", "a/../b", "./a",
@@ -230,7 +231,7 @@ escapes(void **state)
 		{ "\xc2\xad", "\\xc2\\xad" },				/* U+00AD, Cf */
 		{ "\xee\x80\x80", "\\xee\\x80\\x80" },			/* U+E000, Co */
 		{ "\xef\xbf\xbf", "\\xef\\xbf\\xbf" },			/* U+FFFF, Cn */
-		{ "\xe3\x85\xa4", "\\xe3\\x85\\xa4" },			/* U+3164, an empty letter */
+		{ "\xe3\x85\xa4", "\\xe3\\x85\\xa4" },			/* U+3164, empty letter */
 		{ "\xef\xb8\x8f", "\\xef\\xb8\\x8f" },			/* U+FE0F */
 		{ "\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81" },		/* U+E0041, a tag */
 	};

@@ -12,7 +12,7 @@
 
 #include "formats/scan.h"
 
-/* Limits from both sides: RFC 3629, and Markus Kuhn's "UTF-8 decoder capability and stress test". */
+/* Limits from both sides: RFC 3629, Markus Kuhn's "UTF-8 decoder capability and stress test". */
 static const struct {
 	const char *text;
 	bool good;
