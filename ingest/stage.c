@@ -84,7 +84,7 @@ enter_directory(struct stage *g, const char *path, size_t len)
 		return err_fault(g->fault, ERR_LIMIT, "%s", path);
 	memcpy(g->path, path, len);
 	memcpy(g->path + len, "/", 2);
-	if ((e = file_mkdir_parents(g->scratch, g->path, g->fault)) != OK)
+	if (len > 0 && (e = file_mkdir_parents(g->scratch, g->path, g->fault)) != OK)
 		return e;
 	g->path[len] = '\0';
 	g->directory = file_open(g->scratch, len == 0 ? "." : g->path, O_RDONLY | O_DIRECTORY, 0);

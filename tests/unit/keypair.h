@@ -63,7 +63,8 @@ static inline size_t
 keypair_inner(const struct keypair *k, uint8_t flags, const uint8_t *tbs, size_t len,
     uint8_t out[static 128])
 {
-	const char *type = k->key.type == SSH_ED25519 ? "ssh-ed25519" : "sk-ssh-ed25519@openssh.com";
+	const char *type = k->key.type == SSH_ED25519 ? "ssh-ed25519" :
+	    "sk-ssh-ed25519@openssh.com";
 	const uint8_t presence[5] = { flags, 0, 0, 0, 9 };
 	uint8_t sig[64], *end;
 

@@ -310,7 +310,8 @@ static const struct variant {
 	{ "S + L (accepted)", ERR_SIG_FALSE, { .plus_order = true } },
 	{ "sk, flipped", ERR_SIG_FALSE, { .type = SSH_SK_ED25519, .flip = true } },
 	{ "no touch (accepted)", ERR_SIG_TOUCH, { .type = SSH_SK_ED25519, .flags = 0x01 } },
-	{ "no touch but verified (accepted)", ERR_SIG_TOUCH, { .type = SSH_SK_ED25519, .flags = 0x05 } },
+	{ "no touch but verified (accepted)", ERR_SIG_TOUCH, { .type = SSH_SK_ED25519,
+	    .flags = 0x05 } },
 };
 #define VARIANTS (sizeof variants / sizeof *variants)
 
@@ -346,7 +347,7 @@ each_variant(void **state)
 	}
 }
 
-/* Proves that the variants are real signatures: only the defects that are marked pass ssh-keygen. */
+/* Proves that the variants are real signatures: only defects that are marked pass ssh-keygen. */
 static void
 each_variant_by_ssh_keygen(void **state)
 {

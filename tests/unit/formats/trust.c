@@ -33,7 +33,8 @@ static const char revoked[] =
     "  },\n"
     "  \"contact\": \"age1something\",\n"
     "  \"revoked\": {\n"
-    "    \"keys\": [{\"key\": \"@7\", \"since\": \"2026-11-19T12:00:00Z\", \"reason\": \"lost\"}],\n"
+    "    \"keys\": [{\"key\": \"@7\", \"since\": \"2026-11-19T12:00:00Z\","
+    " \"reason\": \"lost\"}],\n"
     "    \"releases\": [{\"id\": \"ETL-1\", \"digest\": \"" HEX64("a") "\", \"reason\": \"bad\"},\n"
     "      {\"id\": \"ETL-2\", \"digest\": \"" HEX64("b") "\", \"reason\": \"bad\"}],\n"
     "    \"seals\": [{\"customer\": \"acme\", \"number\": 7, \"digest\": \"" HEX64("c") "\","
@@ -209,8 +210,8 @@ rules(void **state)
 		    ERR_TRUST_RULE, "roles.trust.threshold" },
 		{ "\"threshold\": 2, \"keys\": [\"anna\"", "\"threshold\": 0, \"keys\": [\"anna\"",
 		    ERR_TRUST_RULE, "roles.trust.threshold" },
-		{ "\"threshold\": 1, \"keys\": [\"desk2\"", "\"threshold\": 0, \"keys\": [\"desk2\"",
-		    ERR_TRUST_RULE, "roles.notice.threshold" },
+		{ "\"threshold\": 1, \"keys\": [\"desk2\"",
+		    "\"threshold\": 0, \"keys\": [\"desk2\"", ERR_TRUST_RULE, "roles.notice.threshold" },
 		{ "\"Ben\", \"key\": \"@4\"", "\"Anna\", \"key\": \"@4\"", ERR_TRUST_RULE,
 		    "roles.release.threshold: 2, with 2 keys of 1" },
 		/* each key in exactly one role */
@@ -437,8 +438,9 @@ revoked_since(void **state)
 	assert_ptr_equal(trust_revoked(t, &s, at), &t->revoked_keys[0]);
 	at.seconds--;
 	assert_null(trust_revoked(t, &s, at));
-	at = (struct moment){ 1795089600, -600 };	/* the instant decides, not its local date */
-	s.key[1].type = SSH_ED25519;			/* the point decides, not the type */
+	/* the instant decides, not its local date; the point, not its type */
+	at = (struct moment){ 1795089600, -600 };
+	s.key[1].type = SSH_ED25519;
 	assert_non_null(trust_revoked(t, &s, at));
 	s.count = 1;
 	assert_null(trust_revoked(t, &s, at));

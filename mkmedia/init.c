@@ -1,0 +1,297 @@
+/*
+ * init: a vendor's first day: home, keys, ledger, and trust 1 to be signed.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "formats/name.h"
+#include "mkmedia/commands.h"
+#include "mkmedia/draft.h"
+#include "mkmedia/input.h"
+#include "mkmedia/register.h"
+#include "mkmedia/sign.h"
+#include "verify/command.h"
+#include "verify/file.h"
+#include "verify/keymaker.h"
+#include "verify/options.h"
+#include "verify/report.h"
+
+struct init {
+	const char *home, *place, *years;
+	bool json;
+	struct options_list role;
+	char path[1024];		/* of the home */
+	struct draft draft;		/* of trust 1 */
+};
+
+static enum err
+check_roles(struct init *i, struct fault *f)
+{
+	enum trust_role role;
+	size_t n;
+	enum err e;
+
+	for (n = 0; n < i->role.count; n++)
+		if ((e = roles_option(&i->draft.roles, i->role.item[n], f)) != OK)
+			return (e);
+	for (role = ROLE_TRUST; role < ROLE_COUNT; role++)
+		if (i->draft.roles.threshold[role] == 0)
+			return (err_fault(f, ERR_USAGE, "--role %s:... is missing; trust, release, seal "
+			    "and notice are needed, or --single-person alone", trust_role_name(role)));
+	return (draft_make(&i->draft, f));
+}
+
+/* Everything that can be refused is refused before anything is made. */
+static enum err
+prepare(struct init *i, const struct options_list *args, struct fault *f)
+{
+	enum err e;
+
+	if (args->count != 0 || i->draft.vendor == NULL || i->draft.name == NULL)
+		return (err_fault(f, ERR_USAGE, "init needs --vendor ID and --name NAME"));
+	if (!name_id_ok(i->draft.vendor))
+		return (err_fault(f, ERR_USAGE, "--vendor %s: 1 to %u of a-z, 0-9 and \"-\", a letter "
+		    "first", i->draft.vendor, LIMIT_ID));
+	if ((e = input_text("name", i->draft.name, f)) != OK ||
+	    (i->place != NULL && (e = input_text("place", i->place, f)) != OK) ||
+	    (i->draft.telephone != NULL &&
+	    (e = input_text("telephone", i->draft.telephone, f)) != OK))
+		return (e);
+	i->draft.issued = command_now();
+	if ((e = draft_expiry(&i->draft, i->years == NULL ? "5" : i->years, f)) != OK)
+		return (e);
+	if (i->role.count == 0 && !i->draft.single_person)
+		return (err_fault(f, ERR_USAGE,
+		    "who may do what?  Give --role four times, or --single-person"));
+	if (i->role.count > 0 && (e = check_roles(i, f)) != OK)
+		return (e);
+	if (i->home != NULL)
+		return (snprintf(i->path, sizeof(i->path), "%s", i->home) >= (int)sizeof(i->path) ?
+		    err_fault(f, ERR_HOME, "--home: the name is too long") : OK);
+	if (home_default_mkmedia(i->path, sizeof(i->path)) != OK)
+		return (err_fault(f, ERR_HOME, "say where with --home or MKMEDIA_HOME"));
+	return (OK);
+}
+
+/* Only what was made here may be removed after a failure, so nothing may be there before. */
+static enum err
+check_empty(const struct home *h, struct fault *f)
+{
+	int fd = openat(h->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	enum err e = OK;
+
+	if (d == NULL) {
+		e = err_fault(f, err_errno(), "%s: %s", h->path, strerror(errno));
+		if (fd != -1)
+			(void)close(fd);
+		return (e);
+	}
+	while (e == OK && (entry = readdir(d)) != NULL)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+		    strcmp(entry->d_name, "lock") != 0)
+			e = err_fault(f, ERR_USAGE, "%s is not empty (%s), but is no home either; nothing "
+			    "was changed", h->path, entry->d_name);
+	(void)closedir(d);
+	return (e);
+}
+
+static void
+clean_up(const struct home *h)
+{
+	static const char *const made[] = { "ledger", "letters", "trust", "keys" };
+	size_t n;
+
+	for (n = 0; n < sizeof(made) / sizeof(made[0]); n++)
+		(void)!file_remove_tree(h->fd, made[n], NULL);
+}
+
+/* The keys of a single person, one a role, each named after it. */
+static enum err
+make_keys(struct init *i, struct fault *f)
+{
+	char path[1100];
+	enum trust_role role;
+	enum err e;
+
+	for (role = ROLE_TRUST; role < ROLE_COUNT; role++) {
+		(void)snprintf(path, sizeof(path), "%s/keys/%s", i->path, trust_role_name(role));
+		if ((e = keymaker_make(path, i->draft.name, f)) != OK ||
+		    (e = roles_key(&i->draft.roles, role, path, f)) != OK)
+			return (e);
+		i->draft.roles.threshold[role] = 1;
+	}
+	return (draft_make(&i->draft, f));
+}
+
+static enum err
+copy_keys(const struct init *i, const struct home *h, struct fault *f)
+{
+	char name[ROLES_ID + 16], line[SSHSIG_LINE], text[SSHSIG_LINE + LIMIT_TEXT + 2];
+	enum err e = OK;
+	size_t n;
+	int len;
+
+	for (n = 0; e == OK && n < i->draft.roles.count; n++) {
+		sshsig_key_print(&i->draft.roles.key[n].key, line);
+		(void)snprintf(name, sizeof(name), "keys/%s.pub", i->draft.roles.key[n].id);
+		len = snprintf(text, sizeof(text), "%s %s\n", line, i->draft.roles.key[n].holder);
+		e = file_replace(h->fd, name, 0600, text, (size_t)len, f);
+	}
+	return (e);
+}
+
+static enum err
+begin_ledger(const struct init *i, const struct home *h, struct fault *f)
+{
+	char key[1100], origin[LIMIT_ID + 32], comment[LIMIT_ID + 32];
+	struct ledger *l;
+	struct json_writer *w;
+	enum err e;
+
+	(void)snprintf(key, sizeof(key), "%s/keys/ledger", i->path);
+	(void)snprintf(origin, sizeof(origin), "waxseal/vendor/%s", i->draft.vendor);
+	(void)snprintf(comment, sizeof(comment), "%s ledger", i->draft.vendor);
+	if ((e = keymaker_make(key, comment, f)) != OK ||
+	    (e = ledger_create(h->fd, origin, key, f)) != OK ||
+	    (e = ledger_open(&l, h->fd, "ledger", key, f)) != OK)
+		return (e);
+	w = ledger_entry(l, "founded", i->draft.issued);
+	json_put_string(w, "vendor", i->draft.vendor);
+	json_put_string(w, "name", i->draft.name);
+	json_put_string(w, "place", i->place == NULL ? "" : i->place);
+	json_put_bool(w, "single_person", i->draft.single_person);
+	e = ledger_commit(l, w, NULL, f);
+	ledger_free(l);
+	return (e);
+}
+
+/* The ledger comes last: a home is one when it has a ledger. */
+static enum err
+fill_home(struct init *i, struct home *h, struct fault *f)
+{
+	enum err e;
+
+	if ((e = file_mkdir(h->fd, "keys", f)) != OK || (e = file_mkdir(h->fd, "trust", f)) != OK ||
+	    (e = file_mkdir(h->fd, "letters", f)) != OK)
+		return (e);
+	e = i->role.count == 0 ? make_keys(i, f) : copy_keys(i, h, f);
+	if (e != OK || (e = file_replace(h->fd, "trust/1.trust", 0600, i->draft.body, i->draft.len,
+	    f)) != OK)
+		return (e);
+	return (begin_ledger(i, h, f));
+}
+
+/* A single person whose keys lie here has nobody to wait for. */
+static enum err
+sign_alone(const struct init *i, struct fault *f)
+{
+	struct vendor_register *r;
+	struct quorum q = { .text = NULL };
+	char path[1100];
+	enum err e;
+
+	if ((e = register_open(&r, i->path, true, f)) != OK)
+		return (e);
+	register_path(r, "trust/1.trust", path, sizeof(path));
+	e = sign_document(r, path, NULL, &q, f);
+	quorum_free(&q);
+	register_close(r);
+	return (e);
+}
+
+static enum err
+make_home(struct init *i, struct fault *f)
+{
+	struct home h = { .fd = -1, .lock = -1 };
+	enum err e;
+
+	if ((e = home_create(&h, i->path, f)) != OK)
+		return (e);
+	if ((e = home_lock(&h, f)) == OK && (e = check_empty(&h, f)) == OK) {
+		e = fill_home(i, &h, f);
+		home_unlock(&h);	/* register_open takes the lock itself */
+		if (e == OK && i->role.count == 0)
+			e = sign_alone(i, f);
+		if (e != OK)
+			clean_up(&h);
+	}
+	home_close(&h);
+	return (e);
+}
+
+static int
+say(const struct init *i)
+{
+	const struct trust_quorum *q = &i->draft.trust->role[ROLE_TRUST];
+	bool in_force = i->role.count == 0;
+	char anchor[TRUST_FINGERPRINT];
+	struct json_writer *w;
+	unsigned n;
+
+	if (i->json) {
+		w = json_writer_new();
+		json_put_string(w, "home", i->path);
+		json_put_string(w, "vendor", i->draft.vendor);
+		json_put_uint(w, "trust", 1);
+		json_put_digest(w, "digest", &i->draft.trust->digest);
+		json_put_moment(w, "expires", i->draft.expires);
+		json_put_bool(w, "single_person", i->draft.single_person);
+		json_put_bool(w, "in_force", in_force);
+		json_put_uint(w, "needed", q->threshold);
+		json_open_array(w, "missing");
+		for (n = 0; !in_force && n < q->count; n++)
+			json_put_string(w, NULL, i->draft.trust->keys[q->key[n]].id);
+		return (report_print_json(w, 0));
+	}
+	(void)printf("  %s made.  Its keys are files without a passphrase: keep a copy in a safe.\n",
+	    i->path);
+	if (in_force) {
+		trust_fingerprint(&i->draft.trust->digest, anchor);
+		(void)printf("  1.trust is in force.  Anchor SHA256 %s\n"
+		    "  One person alone releases and seals; every verdict will say so.\n"
+		    "  Next: mkmedia customer add ID --name NAME\n", anchor);
+		return (fflush(stdout) == 0 ? 0 : 1);
+	}
+	(void)printf("  1.trust drafted.  It needs %u of %u: ", q->threshold, q->count);
+	for (n = 0; n < q->count; n++)
+		(void)printf("%s%s", n == 0 ? "" : ", ", i->draft.trust->keys[q->key[n]].id);
+	(void)printf(".\n  Next: mkmedia sign 1.trust --as %s.pub\n",
+	    i->draft.trust->keys[q->key[0]].id);
+	return (fflush(stdout) == 0 ? 0 : 1);
+}
+
+int
+init_run(int argc, char **argv)
+{
+	static struct init i;
+	const struct option table[] = {
+		{ "vendor", OPTION_VALUE, &i.draft.vendor },
+		{ "name", OPTION_VALUE, &i.draft.name },
+		{ "role", OPTION_LIST, &i.role },
+		{ "single-person", OPTION_FLAG, &i.draft.single_person },
+		{ "place", OPTION_VALUE, &i.place },
+		{ "telephone", OPTION_VALUE, &i.draft.telephone },
+		{ "address", OPTION_VALUE, &i.draft.address },
+		{ "years", OPTION_VALUE, &i.years },
+		{ "home", OPTION_VALUE, &i.home },
+		{ "json", OPTION_FLAG, &i.json },
+		{ NULL, OPTION_FLAG, NULL },
+	};
+	struct options_list args;
+	struct fault f = { .err = OK };
+	int status;
+
+	if (options_parse(argc, argv, table, &args, &f) != OK || prepare(&i, &args, &f) != OK ||
+	    make_home(&i, &f) != OK)
+		status = report_fault("mkmedia", i.json, &f);
+	else
+		status = say(&i);
+	draft_free(&i.draft);
+	return (status);
+}

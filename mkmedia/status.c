@@ -1,0 +1,179 @@
+/*
+ * status: what there is at the desk, and what to do next.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mkmedia/commands.h"
+#include "mkmedia/desk.h"
+#include "mkmedia/quorum.h"
+#include "verify/command.h"
+#include "verify/report.h"
+
+#define SHOWN_SEALS	5u
+#define SOON		(INT64_C(180) * 86400)	/* to make and mail the next trust document */
+
+/* Open the document of a finished release, or of the next trust version when ${s} is NULL. */
+static enum err
+open_waiting(const struct vendor_register *r, const struct register_release *s, struct quorum *q,
+    struct fault *f)
+{
+	char path[sizeof(s->directory) + 16];
+
+	if (s == NULL)
+		(void)snprintf(path, sizeof(path), "trust/%zu.trust",
+		    (r->chain == NULL ? 0 : r->chain->count) + 1);
+	else
+		(void)snprintf(path, sizeof(path), "%s/release", s->directory);
+	return (quorum_load(q, r, s == NULL ? r->home.fd : AT_FDCWD, path, f));
+}
+
+static void
+print_waiting(const struct vendor_register *r, const struct register_release *s, const char *name)
+{
+	struct quorum q = { .text = NULL };
+	struct fault f = { .err = OK };
+	struct trust_count c;
+	char names[400];
+
+	if (open_waiting(r, s, &q, &f) == OK) {
+		c = quorum_count(&q);
+		quorum_names(&q, false, names, sizeof(names));
+		(void)printf("  waiting   %s: %u of %u signatures; waited for: %s\n", name, c.have, c.need,
+		    *names == '\0' ? "nobody" : names);
+		(void)printf("  Next: mkmedia sign %s%s\n", name,
+		    *names == '\0' || r->single_person ? "" : " --as KEY");
+	} else {
+		(void)printf("  waiting   %s: %s\n", name, f.at);
+	}
+	quorum_free(&q);
+}
+
+static bool
+is_drafted(const struct vendor_register *r, char name[static 32])
+{
+	char path[48];
+
+	(void)snprintf(name, 32, "%zu.trust", (r->chain == NULL ? 0 : r->chain->count) + 1);
+	(void)snprintf(path, sizeof(path), "trust/%s", name);
+	return (faccessat(r->home.fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0);
+}
+
+static void
+print_trust(const struct vendor_register *r)
+{
+	const struct trust *t = r->chain == NULL ? NULL : trust_chain_newest(r->chain);
+	char expires[TIME_TEXT], anchor[TRUST_FINGERPRINT], name[32];
+
+	if (t == NULL) {
+		(void)printf("  trust     none in force\n");
+	} else {
+		time_print_short(t->expires, expires);
+		trust_fingerprint(trust_chain_anchor(r->chain), anchor);
+		(void)printf("  trust     version %llu, expires %s%s\n  anchor    SHA256 %s\n",
+		    (unsigned long long)t->version, expires,
+		    t->expires.seconds - command_now().seconds < SOON ?
+		    ": SOON; the next version is due" : "", anchor);
+	}
+	if (is_drafted(r, name))
+		print_waiting(r, NULL, name);
+}
+
+static int
+print_status(const struct vendor_register *r)
+{
+	const struct register_seal *s;
+	char when[TIME_TEXT];
+	size_t i;
+
+	(void)printf("  vendor    %s (%s)%s\n", r->name, r->vendor,
+	    r->single_person ? "; one person alone releases and seals" : "");
+	print_trust(r);
+	(void)printf("  customers %zu\n  releases  %zu\n", r->customer_count, r->release_count);
+	for (i = 0; i < r->release_count; i++)
+		if (!r->release[i].is_signed)
+			print_waiting(r, &r->release[i], r->release[i].id);
+	for (i = r->seal_count; i > 0 && r->seal_count - i < SHOWN_SEALS; i--) {
+		s = &r->seal[i - 1];
+		time_print_short(s->sealed_at, when);
+		(void)printf("  sealed    %s no. %llu, %s\n", s->customer,
+		    (unsigned long long)s->number, when);
+	}
+	if (r->chain != NULL && r->customer_count == 0)
+		(void)printf("  Next: mkmedia customer add ID --name NAME\n");
+	else if (r->chain != NULL && r->release_count == 0)
+		(void)printf("  Next: mkmedia release draft DIR\n");
+	return (fflush(stdout) == 0 ? 0 : 1);
+}
+
+static void
+json_waiting(const struct vendor_register *r, const struct register_release *s, const char *name,
+    struct json_writer *w)
+{
+	struct quorum q = { .text = NULL };
+	struct fault f = { .err = OK };
+
+	json_open_object(w, NULL);
+	json_put_string(w, "document", name);
+	if (open_waiting(r, s, &q, &f) == OK)
+		quorum_json(&q, w);
+	else
+		json_put_string(w, "reason", err_code(f.err));
+	json_close(w);
+	quorum_free(&q);
+}
+
+static int
+json_status(const struct vendor_register *r)
+{
+	const struct trust *t = r->chain == NULL ? NULL : trust_chain_newest(r->chain);
+	struct json_writer *w = json_writer_new();
+	char name[32];
+	size_t i;
+
+	json_put_string(w, "vendor", r->vendor);
+	json_put_string(w, "name", r->name);
+	json_put_bool(w, "single_person", r->single_person);
+	json_put_uint(w, "trust", t == NULL ? 0 : t->version);
+	if (t != NULL) {
+		json_put_moment(w, "expires", t->expires);
+		json_put_digest(w, "anchor", trust_chain_anchor(r->chain));
+	}
+	json_put_uint(w, "customers", r->customer_count);
+	json_put_uint(w, "releases", r->release_count);
+	json_put_uint(w, "sealed", r->seal_count);
+	json_open_array(w, "waiting");
+	if (is_drafted(r, name))
+		json_waiting(r, NULL, name, w);
+	for (i = 0; i < r->release_count; i++)
+		if (!r->release[i].is_signed)
+			json_waiting(r, &r->release[i], r->release[i].id, w);
+	json_close(w);
+	json_open_array(w, "consignments");
+	for (i = r->seal_count; i > 0 && r->seal_count - i < SHOWN_SEALS; i--) {
+		json_open_object(w, NULL);
+		json_put_string(w, "customer", r->seal[i - 1].customer);
+		json_put_uint(w, "number", r->seal[i - 1].number);
+		json_put_moment(w, "sealed_at", r->seal[i - 1].sealed_at);
+		json_put_digest(w, "seal", &r->seal[i - 1].seal);
+		json_close(w);
+	}
+	return (report_print_json(w, 0));
+}
+
+static int
+view_status(const struct vendor_register *r, const char *none, bool json)
+{
+
+	(void)none;
+	return (json ? json_status(r) : print_status(r));
+}
+
+int
+status_run(int argc, char **argv)
+{
+
+	return (desk_show(argc, argv, NULL, view_status));
+}

@@ -1,0 +1,126 @@
+#!/bin/bash
+# make bench: ratios beside peers, measured in one run, turn by turn.  Medians; timings never fail.
+#   SIZE=2048   MiB in four files      FILES=100000   files of 4 KiB      RUNS=5      DIR=where to work
+set -eu
+cd "$(dirname "$0")/../.."
+BIN=${BIN:-$PWD/build/gcc/bin}
+SIZE=${SIZE:-2048} FILES=${FILES:-100000} RUNS=${RUNS:-5}
+work=$(mktemp -d -p "${DIR:-${TMPDIR:-/tmp}}")
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+export MKMEDIA_HOME=$work/vendor PATH=$BIN:$PATH
+unset INGEST_HOME SSH_AUTH_SOCK
+
+median() { sort -n | awk '{ a[NR] = $1 } END { print NR % 2 ? a[(NR + 1) / 2] : (a[NR / 2] + a[NR / 2 + 1]) / 2 }'; }
+# clock FILE COMMAND...: append the seconds that it took.
+clock() {
+	local out=$1 start=$EPOCHREALTIME
+	shift
+	"$@" >/dev/null 2>&1 || { rc=$?; [ $rc = 3 ] || [ "${ANY_STATUS:-}" = 1 ] || { echo "bench: failed ($rc): $*" >&2; exit 1; }; }
+	awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }' >>"$out"
+}
+# row NAME GOAL OURS PEER: the ratio of the medians, peer over ours.
+row() {
+	local ours peer
+	ours=$(median <"$3") peer=$(median <"$4")
+	awk -v n="$1" -v g="$2" -v o="$ours" -v p="$peer" 'BEGIN { printf "| %s | %.2f s | %.2f s | %.2f | %s |\n", n, o, p, p / o, g }'
+}
+have() { command -v "$1" >/dev/null || { echo "skip: $1 is not installed"; return 1; }; }
+peak() { awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$1/status"; }
+
+# peak_memory COMMAND...: the largest sum over the processes, MiB (resident, the shared ring counted in each).
+peak_memory() {
+	local pid max=0 sum p
+	"$@" >/dev/null 2>&1 &
+	pid=$!
+	while kill -0 $pid 2>/dev/null; do
+		sum=0
+		for p in $pid $(cat /proc/$pid/task/*/children 2>/dev/null); do
+			rss=$(awk '/^(RssAnon|RssFile|RssShmem)/ && !/Shmem/ { s += $2 } END { print s + 0 }' "/proc/$p/status" 2>/dev/null || echo 0)
+			sum=$((sum + ${rss:-0}))
+		done
+		[ $sum -gt $max ] && max=$sum
+		sleep 0.01
+	done
+	echo $((max / 1024 + 16))
+}
+
+release() {	# release ID: from ID/payload to out/
+	mkmedia release draft "$1" >/dev/null
+	sed -i 's/"title": "[^"]*"/"title": "bench"/; s/"product": "[^"]*"/"product": "bench"/' "$1/release.json"
+	mkmedia release finish "$1" >/dev/null
+	mkmedia sign "$1" >/dev/null
+}
+peer_accept() {	# peer_accept ID IMAGE: what an administrator would do
+	rm -rf "$work/peer"
+	mkdir "$work/peer"
+	bsdtar -x -f "$2" -C "$work/peer"
+	(cd "$work/peer/RELEASES/$1/payload" && sha256sum --quiet -c ../SHA256SUMS)
+	sync
+}
+accept() {
+	INGEST_HOME=$work/site-run ingest accept "$1" --code "$2"
+}
+peer_build() {
+	genisoimage -quiet -R -o "$work/peer.iso" "$1" && sha256sum "$work/peer.iso" >"$work/peer.sum"
+	if [ -n "$minisign" ]; then minisign -S -W -s "$work/minisign.key" -m "$work/peer.sum" -x "$work/peer.sig"; fi
+}
+
+cd "$work"
+echo "Preparing: $SIZE MiB in 4 files, $FILES files of 4 KiB, $RUNS runs each, $(nproc) cores"
+mkmedia init --vendor bench --name Bench --single-person --place here >/dev/null
+mkmedia customer add site --name Site >/dev/null
+mkmedia trust export bench.trust
+mkdir -p big/payload many/payload
+for i in 1 2 3 4; do openssl enc -aes-128-ctr -K "$(printf '%032d' "$i")" -iv 0 -nosalt -in /dev/zero 2>/dev/null | head -c $((SIZE * 262144)) >big/payload/file$i || true; done
+perl -e 'for my $i (0 .. $ARGV[0] - 1) { my $d = sprintf("many/payload/%03d", $i % 317); mkdir $d unless $i >= 317; open(my $f, ">", "$d/file-$i") or die; print $f substr(("$i " x 1024), 0, 4096); }' "$FILES"
+release big
+release many
+fingerprint=$(mkmedia trust show --json | sed -n 's/.*"anchor": "\(.*\)".*/\1/p')
+INGEST_HOME=$work/site ingest init site --solo >/dev/null
+INGEST_HOME=$work/site ingest trust add bench.trust --fingerprint "$fingerprint" --customer site >/dev/null
+minisign=""
+if have minisign; then minisign=1; minisign -G -W -f -p minisign.pub -s minisign.key >/dev/null; fi
+
+for r in $(seq "$RUNS"); do
+	rm -rf out
+	clock build.ours mkmedia build big --customer site -o out
+	[ "$r" = 1 ] && cp out/*.iso big.iso && mkmedia letter site/1 --code-only >big.code
+	if have genisoimage; then clock build.peer peer_build big; fi
+done
+rm -rf out peer.iso
+mkmedia build many --customer site -o out >/dev/null
+cp out/*.iso many.iso
+mkmedia letter "site/$((RUNS + 1))" --code-only >many.code
+cat big/payload/* many/payload/*/* big.iso many.iso >/dev/null
+
+for id in big many; do
+	for r in $(seq "$RUNS"); do
+		clock $id.verify verify $id.iso --trust bench.trust </dev/null
+		clock $id.sums sh -c "cd $id/payload && sha256sum --quiet -c ../SHA256SUMS"
+		clock $id.openssl openssl dgst -sha256 $id.iso
+	done
+	for r in $(seq "$RUNS"); do
+		rm -rf site-run && cp -a site site-run && sync
+		clock $id.accept accept $id.iso $id.code
+		rm -rf site-run && sync
+		clock $id.peer peer_accept $id $id.iso
+		rm -rf peer && sync
+	done
+done
+cp many.iso fake.iso
+printf 'X' | dd of=fake.iso bs=1 seek=16900 conv=notrunc 2>/dev/null
+for r in $(seq "$RUNS"); do ANY_STATUS=1 clock fake.ours verify fake.iso --trust bench.trust </dev/null; done
+
+echo
+echo "| what | ours | peer | ratio | goal |"
+echo "|---|---|---|---|---|"
+row "verify $SIZE MiB, 4 files / sha256sum -c" ">= 3" big.verify big.sums
+row "the same / openssl dgst of the image" ">= 0.85" big.verify big.openssl
+row "verify $FILES files of 4 KiB / sha256sum -c" ">= 2" many.verify many.sums
+row "accept $SIZE MiB, 4 files / bsdtar + sha256sum -c + sync" ">= 2" big.accept big.peer
+row "accept $FILES files / the same" ">= 1.3" many.accept many.peer
+[ -f build.peer ] && row "build $SIZE MiB / genisoimage + sha256sum + minisign" ">= 2" build.ours build.peer
+awk -v t="$(median <fake.ours)" 'BEGIN { printf "| verdict on a false seal | %.3f s | | | <= 0.1 s |\n", t }'
+echo "| bytes read for it | $(verify fake.iso --trust bench.trust --json </dev/null | sed -n 's/.*"bytes_read": \([0-9]*\).*/\1/p') | | | <= 1048576 |"
+echo "| peak memory, verify $SIZE MiB (MiB) | $(peak_memory verify big.iso --trust bench.trust) | | | <= $((96 + SIZE * 16 * 48 / 1048576)) |"
+echo "| peak memory, verify $FILES files (MiB) | $(peak_memory verify many.iso --trust bench.trust) | | | <= $((96 + FILES * 640 / 1048576)) |"

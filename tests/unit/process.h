@@ -1,0 +1,87 @@
+/*
+ * process: what a process has open and whom it started; code that runs in a child of its own.
+ * Include after cmocka.h.
+ */
+#ifndef TESTS_UNIT_PROCESS_H
+#define TESTS_UNIT_PROCESS_H
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* How many descriptors are open, not counting the one that looks. */
+static inline unsigned
+process_descriptors(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	assert_non_null(d);
+	while (readdir(d) != NULL)
+		n++;
+	closedir(d);
+	return n - 3;	/* ".", "..", and that of the directory */
+}
+
+/* Living and dead children that were not waited for, in the order of their births. */
+static inline size_t
+process_children(pid_t *out, size_t cap)
+{
+	char path[64];
+	size_t n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+	f = fopen(path, "r");
+	assert_non_null(f);
+	while (n < cap && fscanf(f, "%d", &out[n]) == 1)
+		n++;
+	fclose(f);
+	return n;
+}
+
+static inline void
+process_no_children(void)
+{
+	errno = 0;
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+/* The exit status of a child that runs ${fn}; a child must not use cmocka's assertions. */
+static inline int
+process_run(int (*fn)(void *arg), void *arg)
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (pid == 0)
+		_exit(fn(arg));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* Root may do everything: become nobody for as long as refusals are to be seen. */
+static inline void
+process_drop_root(void)
+{
+	if (getuid() == 0)
+		assert_int_equal(seteuid(65534), 0);
+}
+
+static inline void
+process_be_root_again(void)
+{
+	if (getuid() == 0)
+		assert_int_equal(seteuid(0), 0);
+}
+
+#endif
