@@ -54,8 +54,9 @@ show_line(void *arg, uint64_t number, const struct json_node *entry, struct json
 			continue;
 		show_text(j, entry, lines[i].text[0]);
 		if (lines[i].number != NULL)
-			(void)printf("  %s %llu", lines[i].number, (unsigned long long)json_get_uint(j,
-			    entry, lines[i].number, 0, LIMIT_INTEGER));
+			(void)printf("  %s %llu", lines[i].number,
+			    (unsigned long long)json_get_uint(j, entry, lines[i].number, 0,
+			    LIMIT_INTEGER));
 		show_text(j, entry, lines[i].text[1]);
 	}
 	(void)printf("\n");
@@ -80,7 +81,10 @@ books_show(int argc, char **argv)
 	return (desk_show(argc, argv, NULL, view_entries));
 }
 
-/* To open the register is to check it: signature, tree, form of every line, key, sense, trust chain. */
+/*
+ * To open the register is to check it: signature, tree, form of every line, key, sense, trust
+ * chain.
+ */
 static int
 view_whole(const struct vendor_register *r, const char *none, bool json)
 {
@@ -101,10 +105,11 @@ view_whole(const struct vendor_register *r, const char *none, bool json)
 	}
 	digest_hex(&l->checkpoint.root, hex);
 	(void)printf("  ledger    %s, %llu entries, all under one checkpoint\n  root      %s\n"
-	    "  key       %s\n", l->checkpoint.origin, (unsigned long long)l->checkpoint.size, hex, key);
+	    "  key       %s\n", l->checkpoint.origin, (unsigned long long)l->checkpoint.size, hex,
+	    key);
 	if (l->torn)
-		(void)printf("  remark    one entry was being written when the computer stopped; it does "
-		    "not count\n");
+		(void)printf("  remark    one entry was being written when the computer stopped; "
+		    "it does not count\n");
 	(void)printf("  The ledger is whole, and signed by the key of this home.\n");
 	return (fflush(stdout) == 0 ? 0 : 1);
 }

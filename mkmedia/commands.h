@@ -1,6 +1,6 @@
 /*
- * commands: one function a command of mkmedia, in the file of its first word.  ${argv} is what follows
- * the command; the result is the exit status.
+ * commands: one function a command of mkmedia, in the file of its first word.  ${argv} is what
+ * follows the command; the result is the exit status.
  */
 #ifndef MKMEDIA_COMMANDS_H
 #define MKMEDIA_COMMANDS_H

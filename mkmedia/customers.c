@@ -23,8 +23,8 @@ struct adding {
 };
 
 /*
- * Its own signature shows only that the site has the key.  That the key is the site's, only the telephone
- * can say.
+ * Its own signature shows only that the site has the key.  That the key is the site's, only the
+ * telephone can say.
  */
 static enum err
 load_enrolment(struct adding *a, struct fault *f)
@@ -47,8 +47,9 @@ load_enrolment(struct adding *a, struct fault *f)
 	if (e != OK)
 		return (input_refuse(f, a->file));
 	if (!trust_fingerprint_fits(&fingerprint, &a->enrolment->digest))
-		return (err_fault(f, ERR_USAGE, "%s: the fingerprint is another one.  Either it was "
-		    "misheard, or the enrolment is not the customer's; nothing was entered", a->file));
+		return (err_fault(f, ERR_USAGE, "%s: the fingerprint is another one.  Either it "
+		    "was misheard, or the enrolment is not the customer's; nothing was entered",
+		    a->file));
 	return (OK);
 }
 
@@ -61,8 +62,8 @@ check(struct adding *a, const struct options_list *args, struct fault *f)
 		return (err_fault(f, ERR_USAGE, "customer add needs an ID and --name NAME"));
 	a->id = args->item[0];
 	if (!name_id_ok(a->id))
-		return (err_fault(f, ERR_USAGE, "%s: 1 to %u of a-z, 0-9 and \"-\", a letter first", a->id,
-		    LIMIT_ID));
+		return (err_fault(f, ERR_USAGE, "%s: 1 to %u of a-z, 0-9 and \"-\", a letter first",
+		    a->id, LIMIT_ID));
 	if ((e = input_text("name", a->name, f)) != OK)
 		return (e);
 	if (a->file == NULL && a->fingerprint != NULL)
@@ -77,7 +78,8 @@ enter(struct vendor_register *r, const struct adding *a, struct fault *f)
 	struct json_writer *w;
 
 	if (register_customer(r, a->id) != NULL)
-		return (err_fault(f, ERR_USAGE, "%s is entered already; nothing was changed", a->id));
+		return (err_fault(f, ERR_USAGE, "%s is entered already; nothing was changed",
+		    a->id));
 	w = ledger_entry(r->ledger, "customer-added", command_now());
 	json_put_string(w, "customer", a->id);
 	json_put_string(w, "name", a->name);

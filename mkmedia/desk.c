@@ -21,8 +21,10 @@ desk_show(int argc, char **argv, const char *takes, desk_view *view)
 	struct fault f = { .err = OK };
 	int status;
 
-	if (options_parse(argc, argv, table, &args, &f) == OK && args.count != (takes == NULL ? 0 : 1))
-		(void)err_fault(&f, ERR_USAGE, "%s is what it takes", takes == NULL ? "no argument" : takes);
+	if (options_parse(argc, argv, table, &args, &f) == OK &&
+	    args.count != (takes == NULL ? 0 : 1))
+		(void)err_fault(&f, ERR_USAGE, "%s is what it takes",
+		    takes == NULL ? "no argument" : takes);
 	if (f.err != OK || register_open(&r, home, false, &f) != OK)
 		status = report_fault("mkmedia", json, &f);
 	else

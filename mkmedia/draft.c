@@ -16,7 +16,7 @@ enum err
 draft_expiry(struct draft *d, const char *years, struct fault *f)
 {
 	size_t digits = strspn(years, "0123456789");
-	int n = digits <= 2 ? atoi(years) : 0;
+	int n = digits <= 2 ? (int)strtoul(years, NULL, 10) : 0;
 	time_t t = (time_t)d->issued.seconds;
 	struct tm tm;
 
@@ -72,11 +72,11 @@ draft_make(struct draft *d, struct fault *f)
 	if (e != ERR_TRUST_RULE || try_body(d, !d->single_person, NULL) != OK)
 		return (input_refuse(f, "1.trust"));
 	if (d->single_person)
-		return (err_fault(f, ERR_USAGE, "--single-person: with these roles nobody alone can "
-		    "release and seal; leave it out"));
-	return (err_fault(f, ERR_USAGE, "with these roles one person alone can release and seal.  Have "
-	    "a second person hold a key, or declare it: --single-person together with --role.  Every "
-	    "verdict will say so"));
+		return (err_fault(f, ERR_USAGE, "--single-person: with these roles nobody alone "
+		    "can release and seal; leave it out"));
+	return (err_fault(f, ERR_USAGE, "with these roles one person alone can release and seal.  "
+	    "Have a second person hold a key, or declare it: --single-person together with "
+	    "--role.  Every verdict will say so"));
 }
 
 void

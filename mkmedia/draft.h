@@ -22,7 +22,10 @@ struct draft {
 /* The moment ${years} ("5") after ${d}->issued; ERR_USAGE when that is no number from 1 to 30. */
 enum err draft_expiry(struct draft *d, const char *years, struct fault *f) MUST_USE;
 
-/* Write the body and read it as everybody will.  A rule that it breaks is ERR_USAGE, with what to do. */
+/*
+ * Write the body and read it as everybody will.  A rule that it breaks is ERR_USAGE, with what to
+ * do.
+ */
 enum err draft_make(struct draft *d, struct fault *f) MUST_USE;
 void draft_free(struct draft *d);
 

@@ -20,6 +20,9 @@
 #include "verify/options.h"
 #include "verify/report.h"
 
+/* What release_draft writes where only a person knows. */
+#define UNFILLED "FILL IN"
+
 struct finish {
 	const char *home;
 	bool json;
@@ -38,6 +41,18 @@ struct finish {
 	bool replaces;			/* another one with the same id, which was never sent */
 };
 
+static enum err
+refuse_draft(const struct finish *p, struct fault *f)
+{
+	struct fault was = *f;
+
+	if (was.err == ERR_RELEASE_FORM &&
+	    memmem(p->draft, p->draft_len, UNFILLED, strlen(UNFILLED)) != NULL)
+		return (err_fault(f, ERR_USAGE, "release.json: %s, %s still says " UNFILLED,
+		    err_code(was.err), was.at));
+	return (input_refuse(f, "release.json"));
+}
+
 /* A mistyped draft is found before the files are summed, which can take long. */
 static enum err
 load_draft(struct finish *p, struct fault *f)
@@ -47,13 +62,15 @@ load_draft(struct finish *p, struct fault *f)
 	size_t len;
 	enum err e;
 
-	if ((e = file_load(p->dir, "release.json", LIMIT_RELEASE, &p->draft, &p->draft_len, f)) != OK &&
-	    e == ERR_IO && errno == ENOENT)
-		return (err_fault(f, ERR_USAGE, "%s/release.json is missing; see mkmedia release draft",
-		    p->path));
-	if (e == OK && (e = release_finish(p->draft, p->draft_len, &none, p->now, &body, &len, f)) == OK)
+	e = file_load(p->dir, "release.json", LIMIT_RELEASE, &p->draft, &p->draft_len, f);
+	if (e == ERR_IO && errno == ENOENT)
+		return (err_fault(f, ERR_USAGE,
+		    "%.200s/release.json is missing; see mkmedia release draft", p->path));
+	if (e == OK)
+		e = release_finish(p->draft, p->draft_len, &none, p->now, &body, &len, f);
+	if (e == OK)
 		free(body);
-	return (e == OK ? OK : input_refuse(f, "release.json"));
+	return (e == OK ? OK : refuse_draft(p, f));
 }
 
 static enum err
@@ -105,12 +122,16 @@ check_place(struct finish *p, struct fault *f)
 
 	p->replaces = known != NULL;
 	if (known != NULL && known->is_sealed)
-		return (err_fault(f, ERR_USAGE, "%s was sealed for a customer, and a published release "
-		    "does not change; take a new id in release.json.  Nothing was written", known->id));
+		return (err_fault(f, ERR_USAGE, "%s was sealed for a customer, and a published "
+		    "release does not change; take a new id in release.json.  Nothing was written",
+		    known->id));
 	return (OK);
 }
 
-/* Files first: a crash in between leaves a release that cannot be signed, and can be finished again. */
+/*
+ * Files first: a crash in between leaves a release that cannot be signed, and can be finished
+ * again.
+ */
 static enum err
 publish(struct finish *p, struct fault *f)
 {
@@ -184,15 +205,17 @@ say(const struct finish *p)
 	unsigned long long kib = (p->files.bytes + KIB - 1) / KIB;
 	unsigned i;
 
-	(void)printf("  %s: %llu files, %llu %s summed.%s\n", p->release->id,
-	    (unsigned long long)p->files.files, kib < 10 * KIB ? kib : kib / KIB,
-	    kib < 10 * KIB ? "KiB" : "MiB",
-	    p->replaces ? "  It replaces the one finished before; signatures of that are void." : "");
+	(void)printf("  %s: %llu file%s, %llu %s summed.%s\n", p->release->id,
+	    (unsigned long long)p->files.files, p->files.files == 1 ? "" : "s",
+	    kib < 10 * KIB ? kib : kib / KIB, kib < 10 * KIB ? "KiB" : "MiB",
+	    !p->replaces ? "" :
+	    "  It replaces the one finished before; the signatures of that are void.");
 	if (t == NULL) {
 		(void)printf("  No trust document is in force yet.  Next: mkmedia sign 1.trust\n");
 		return (fflush(stdout) == 0 ? 0 : 1);
 	}
-	(void)printf("  Needs %u of %u:", t->role[ROLE_RELEASE].threshold, t->role[ROLE_RELEASE].count);
+	(void)printf("  Needs %u of %u:", t->role[ROLE_RELEASE].threshold,
+	    t->role[ROLE_RELEASE].count);
 	for (i = 0; i < t->role[ROLE_RELEASE].count; i++)
 		(void)printf("%s %s", i == 0 ? "" : ",", t->keys[t->role[ROLE_RELEASE].key[i]].id);
 	(void)printf("\n  Next: mkmedia sign %s%s\n", p->release->id,

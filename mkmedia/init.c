@@ -40,8 +40,9 @@ check_roles(struct init *i, struct fault *f)
 			return (e);
 	for (role = ROLE_TRUST; role < ROLE_COUNT; role++)
 		if (i->draft.roles.threshold[role] == 0)
-			return (err_fault(f, ERR_USAGE, "--role %s:... is missing; trust, release, seal "
-			    "and notice are needed, or --single-person alone", trust_role_name(role)));
+			return (err_fault(f, ERR_USAGE, "--role %s:... is missing; trust, release, "
+			    "seal and notice are needed, or --single-person alone",
+			    trust_role_name(role)));
 	return (draft_make(&i->draft, f));
 }
 
@@ -54,8 +55,8 @@ prepare(struct init *i, const struct options_list *args, struct fault *f)
 	if (args->count != 0 || i->draft.vendor == NULL || i->draft.name == NULL)
 		return (err_fault(f, ERR_USAGE, "init needs --vendor ID and --name NAME"));
 	if (!name_id_ok(i->draft.vendor))
-		return (err_fault(f, ERR_USAGE, "--vendor %s: 1 to %u of a-z, 0-9 and \"-\", a letter "
-		    "first", i->draft.vendor, LIMIT_ID));
+		return (err_fault(f, ERR_USAGE, "--vendor %s: 1 to %u of a-z, 0-9 and \"-\", a "
+		    "letter first", i->draft.vendor, LIMIT_ID));
 	if ((e = input_text("name", i->draft.name, f)) != OK ||
 	    (i->place != NULL && (e = input_text("place", i->place, f)) != OK) ||
 	    (i->draft.telephone != NULL &&
@@ -95,8 +96,8 @@ check_empty(const struct home *h, struct fault *f)
 	while (e == OK && (entry = readdir(d)) != NULL)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
 		    strcmp(entry->d_name, "lock") != 0)
-			e = err_fault(f, ERR_USAGE, "%s is not empty (%s), but is no home either; nothing "
-			    "was changed", h->path, entry->d_name);
+			e = err_fault(f, ERR_USAGE, "%s is not empty (%s), but is no home either; "
+			    "nothing was changed", h->path, entry->d_name);
 	(void)closedir(d);
 	return (e);
 }
@@ -249,8 +250,8 @@ say(const struct init *i)
 			json_put_string(w, NULL, i->draft.trust->keys[q->key[n]].id);
 		return (report_print_json(w, 0));
 	}
-	(void)printf("  %s made.  Its keys are files without a passphrase: keep a copy in a safe.\n",
-	    i->path);
+	(void)printf("  %s made.  Its keys are files without a passphrase: keep a copy in a "
+	    "safe.\n", i->path);
 	if (in_force) {
 		trust_fingerprint(&i->draft.trust->digest, anchor);
 		(void)printf("  1.trust is in force.  Anchor SHA256 %s\n"

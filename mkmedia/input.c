@@ -29,7 +29,8 @@ input_text(const char *option, const char *text, struct fault *f)
 	size_t len = strlen(text);
 
 	if (len < 1 || len > LIMIT_TEXT)
-		return (err_fault(f, ERR_USAGE, "--%s: 1 to %u bytes are needed", option, LIMIT_TEXT));
+		return (err_fault(f, ERR_USAGE, "--%s: 1 to %u bytes are needed", option,
+		    LIMIT_TEXT));
 	if (strcmp(name_escape(shown, sizeof(shown), text, len), text) != 0)
 		return (err_fault(f, ERR_USAGE, "--%s: %s: not plain text", option, shown));
 	return (OK);

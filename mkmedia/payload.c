@@ -20,7 +20,10 @@
 #include "verify/file.h"
 #include "verify/twins.h"
 
-/* What is known while walking.  Directories still to be looked into are a list, instead of recursion. */
+/*
+ * What is known while walking.  Directories still to be looked into are a list, instead of
+ * recursion.
+ */
 struct walk {
 	struct payload *p;
 	size_t room;			/* for files */
@@ -153,7 +156,10 @@ compare(const void *a, const void *b)
 	return (sums_compare(x->path, strlen(x->path), y->path, strlen(y->path)));
 }
 
-/* Whether names are twins is known before anything is summed: the list is made with zeros for once. */
+/*
+ * Whether names are twins is known before anything is summed: the list is made with zeros for
+ * once.
+ */
 static enum err
 check_twins(const struct payload *p, struct fault *f)
 {

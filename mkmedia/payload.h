@@ -1,6 +1,6 @@
 /*
- * payload: the files of a release where they lie on the vendor's disk: found, judged by their names,
- * summed.  SPEC, "SHA256SUMS" and "Names".
+ * payload: the files of a release where they lie on the vendor's disk: found, judged by their
+ * names, summed.  SPEC, "SHA256SUMS" and "Names".
  */
 #ifndef MKMEDIA_PAYLOAD_H
 #define MKMEDIA_PAYLOAD_H
@@ -25,17 +25,18 @@ struct payload {
 
 /*
  * payload_walk(p, dirfd, name, f):
- * Find every file below the directory ${name} of ${dirfd}.  Refused, with the path in ${f}: what is
- * neither file nor directory (ERR_CONTENTS_TYPE), an empty directory (ERR_CONTENTS_EXTRA), a name that
- * may not be on a medium (ERR_CONTENTS_NAME), twins (ERR_CONTENTS_TWIN), no file at all
- * (ERR_CONTENTS_MISSING), too many or too large (ERR_LIMIT).  In any case the caller ends with payload_free.
+ * Find every file below the directory ${name} of ${dirfd}.  Refused, with the path in ${f}: what
+ * is neither file nor directory (ERR_CONTENTS_TYPE), an empty directory (ERR_CONTENTS_EXTRA), a
+ * name that may not be on a medium (ERR_CONTENTS_NAME), twins (ERR_CONTENTS_TWIN), no file at all
+ * (ERR_CONTENTS_MISSING), too many or too large (ERR_LIMIT).  In any case the caller ends with
+ * payload_free.
  */
 enum err payload_walk(struct payload *p, int dirfd, const char *name, struct fault *f) MUST_USE;
 
 /*
  * payload_sum(p, progress, f):
- * Sum every file with two threads; ${progress} has begun with one byte a step.  ERR_CONTENTS_DIGEST: a
- * file is not as long as payload_walk found it.
+ * Sum every file with two threads; ${progress} has begun with one byte a step.
+ * ERR_CONTENTS_DIGEST: a file is not as long as payload_walk found it.
  */
 enum err payload_sum(struct payload *p, struct progress *progress, struct fault *f) MUST_USE;
 

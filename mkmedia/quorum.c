@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/name.h"
 #include "mkmedia/input.h"
 #include "verify/file.h"
 
 /*
- * A version that comes next needs the quorum in force and its own; the first one, its own; one that is in
- * force is shown by its own.
+ * A version that comes next needs the quorum in force and its own; the first one, its own; one
+ * that is in force is shown by its own.
  */
 static enum err
 judge_trust(struct quorum *q, const struct vendor_register *r, struct fault *f)
@@ -54,8 +55,8 @@ judge_release(struct quorum *q, const struct vendor_register *r, struct fault *f
 		    "no trust document is in force yet; see mkmedia sign 1.trust"));
 	known = register_release(r, q->release->id);
 	if (known == NULL || !digest_equal(&known->digest, &q->doc.digest))
-		return (err_fault(f, ERR_RELEASE_DIGEST, "it is not what mkmedia release finish wrote "
-		    "last under the id %s", q->release->id));
+		return (err_fault(f, ERR_RELEASE_DIGEST, "it is not what mkmedia release finish "
+		    "wrote last under the id %s", q->release->id));
 	q->recorded = known->is_signed;
 	q->judge[q->judge_count++] = trust_chain_newest(r->chain);
 	return (OK);
@@ -78,8 +79,8 @@ read_document(struct quorum *q, const struct vendor_register *r, struct fault *f
 		return (judge_trust(q, r, f));
 	if (q->role == ROLE_RELEASE)
 		return (judge_release(q, r, f));
-	return (err_fault(f, ERR_DOC_TYPE, "%s: only trust documents and releases are signed like this",
-	    q->type));
+	return (err_fault(f, ERR_DOC_TYPE,
+	    "%s: only trust documents and releases are signed like this", q->type));
 }
 
 enum err
@@ -179,7 +180,8 @@ holder_signed(const struct trust *t, const struct trust_count *c, const char *ho
 
 /* The keys that quorum_names speaks of; returns how many. */
 static size_t
-list_keys(const struct quorum *q, bool have_signed, const struct trust_key *list[static 2 * LIMIT_TRUST_KEYS])
+list_keys(const struct quorum *q, bool have_signed,
+    const struct trust_key *list[static 2 * LIMIT_TRUST_KEYS])
 {
 	const struct trust_key *k;
 	struct trust_count c;
@@ -210,11 +212,13 @@ quorum_names(const struct quorum *q, bool have_signed, char *out, size_t cap)
 {
 	const struct trust_key *list[2 * LIMIT_TRUST_KEYS];
 	size_t count = list_keys(q, have_signed, list), used = 0, i;
+	char id[128];
 	int n;
 
 	*out = '\0';
 	for (i = 0; i < count && used + 1 < cap; i++) {
-		n = snprintf(out + used, cap - used, "%s%s", i == 0 ? "" : ", ", list[i]->id);
+		n = snprintf(out + used, cap - used, "%s%s", i == 0 ? "" : ", ",
+		    name_escape(id, sizeof(id), list[i]->id, strlen(list[i]->id)));
 		used += n < 0 ? 0 : (size_t)n;
 	}
 }

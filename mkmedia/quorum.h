@@ -1,5 +1,6 @@
 /*
- * quorum: a document of this vendor on its way to being signed: by whom it is, and whom it waits for.
+ * quorum: a document of this vendor on its way to being signed: by whom it is, and whom it waits
+ * for.
  */
 #ifndef MKMEDIA_QUORUM_H
 #define MKMEDIA_QUORUM_H
@@ -20,15 +21,15 @@ struct quorum {
 	struct trust *trust;		/* the body of a trust document */
 	struct release *release;	/* that of a release */
 	unsigned judge_count;
-	const struct trust *judge[2];	/* whose quorum of ${role} must sign: in force, or its own, or both */
+	const struct trust *judge[2];	/* whose quorum must sign: in force, or its own, or both */
 	bool recorded;			/* the ledger says that it was complete */
 };
 
 /*
  * quorum_take(q, r, text, len, name, f):
- * Read a document and judge it by what ${r} has in force.  ${text} (from malloc) is taken over, also on
- * error; ${name} is for messages.  What is wrong with it is ERR_USAGE with the reason code in its words.
- * In any case the caller ends with quorum_free.
+ * Read a document and judge it by what ${r} has in force.  ${text} (from malloc) is taken over,
+ * also on error; ${name} is for messages.  What is wrong with it is ERR_USAGE with the reason
+ * code in its words.  In any case the caller ends with quorum_free.
  */
 enum err quorum_take(struct quorum *q, const struct vendor_register *r, char *text, size_t len,
     const char *name, struct fault *f) MUST_USE;
@@ -45,7 +46,10 @@ bool quorum_met(const struct quorum *q);
 const struct trust_key *quorum_key(const struct quorum *q, const struct ssh_key *key);
 bool quorum_signed(const struct quorum *q, const struct ssh_key *key);
 
-/* The ids of the keys that signed, or of those that still may (none when it is met), as "anna, ben". */
+/*
+ * The ids of the keys that signed, or of those that still may (none when it is met), as "anna,
+ * ben".
+ */
 void quorum_names(const struct quorum *q, bool have_signed, char *out, size_t cap);
 
 /* The members digest, signatures, needed, signed_by, missing. */

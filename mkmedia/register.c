@@ -8,8 +8,8 @@
  *	customer-added		customer name; with an enrolment: site* enrolment* key*
  *	release-finished	id digest sums files bytes directory
  *	release-signed		id digest
- *	sealed			customer number volume volumes seal map size previous* sealed_at image
- *				releases [{id digest}]
+ *	sealed			customer number volume volumes seal map size previous* sealed_at
+ *				image releases [{id digest}]
  */
 #include "mkmedia/register.h"
 
@@ -28,12 +28,15 @@ struct reading {
 	struct digest digest;
 };
 
-/* ${array} of ${count} things of ${size}, with room for one more; NULL: no memory, and ${array} stays. */
+/*
+ * ${array} of ${count} things of ${size}, with room for one more; NULL: no memory, and ${array}
+ * stays.
+ */
 static void *
 room_for_one(void *array, size_t count, size_t size)
 {
 
-	if ((count & (count + 1)) != 0)		/* there is room for 2^n, made when 2^n - 1 are full */
+	if ((count & (count + 1)) != 0)		/* room for 2^n is made when 2^n - 1 are full */
 		return (array);
 	return (reallocarray(array, 2 * count + 2, size));
 }

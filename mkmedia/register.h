@@ -1,9 +1,9 @@
 /*
- * register: what the vendor's desk knows, derived from its ledger and nothing else, and the home that
- * holds it.  SPEC, "Ledger entries" and "Homes".
+ * register: what the vendor's desk knows, derived from its ledger and nothing else, and the home
+ * that holds it.  SPEC, "Ledger entries" and "Homes".
  *
- *	HOME/keys/		ledger (signs checkpoints) and, for a single person, trust release seal notice;
- *				public halves of all role keys as ID.pub
+ *	HOME/keys/		ledger (signs checkpoints) and, for a single person, trust release
+ *				seal notice; public halves of all role keys as ID.pub
  *	HOME/trust/N.trust	trust documents, signed or on their way to be
  *	HOME/trust/chain	those in force, in the form that is handed out
  *	HOME/letters/CUSTOMER-N.code	the code of a consignment, one line, mode 0600
@@ -27,7 +27,7 @@ struct register_customer {
 
 struct register_release {
 	char id[LIMIT_RELEASE_ID + 1];
-	struct digest digest;		/* of the body; the last one finished under this id counts */
+	struct digest digest;		/* of the body; the last one finished counts */
 	char directory[1024];		/* where payload/, release and SHA256SUMS lie */
 	uint64_t files, bytes;
 	bool is_signed;			/* its quorum was seen */
@@ -60,11 +60,13 @@ struct vendor_register {
 };
 
 /*
- * Open the home ${path} (NULL: the usual one), lock it when ${write}, read its ledger.  On OK the caller
- * ends with register_close, which takes NULL.  ERR_HOME: not the home of a vendor; ERR_LEDGER: an entry
- * contradicts those before it; ERR_LEDGER_KEY: the ledger is another one than keys/ledger signs.
+ * Open the home ${path} (NULL: the usual one), lock it when ${write}, read its ledger.  On OK the
+ * caller ends with register_close, which takes NULL.  ERR_HOME: not the home of a vendor;
+ * ERR_LEDGER: an entry contradicts those before it; ERR_LEDGER_KEY: the ledger is another one
+ * than keys/ledger signs.
  */
-enum err register_open(struct vendor_register **out, const char *path, bool write, struct fault *f) MUST_USE;
+enum err register_open(struct vendor_register **out, const char *path, bool write,
+    struct fault *f) MUST_USE;
 void register_close(struct vendor_register *r);
 
 struct register_customer *register_customer(const struct vendor_register *r, const char *id);

@@ -41,8 +41,8 @@ write_new(int dir, const char *name, const char *text, size_t len, struct fault 
 }
 
 static enum err
-draft(const struct vendor_register *r, const char *directory, const char *id, char path[static PATH_MAX],
-    struct fault *f)
+draft(const struct vendor_register *r, const char *directory, const char *id,
+    char path[static PATH_MAX], struct fault *f)
 {
 	struct stat st;
 	char *text = NULL;
@@ -50,16 +50,18 @@ draft(const struct vendor_register *r, const char *directory, const char *id, ch
 	enum err e = OK;
 	int dir;
 
-	if (realpath(directory, path) == NULL || (dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+	if (realpath(directory, path) == NULL ||
+	    (dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return (err_fault(f, errno == ENOENT || errno == ENOTDIR ? ERR_USAGE : err_errno(),
 		    "%.200s: %s", directory, strerror(errno)));
 	if (id == NULL)
 		id = strrchr(path, '/') + 1;
 	if (!name_release_ok(id))
-		e = err_fault(f, ERR_USAGE, "%s: a release is called by 1 to %u letters, digits, \".\", "
-		    "\"_\", \"-\"; see --id", id, LIMIT_RELEASE_ID);
+		e = err_fault(f, ERR_USAGE, "%s: a release is called by 1 to %u letters, digits, "
+		    "\".\", \"_\", \"-\"; see --id", id, LIMIT_RELEASE_ID);
 	else if (fstatat(dir, "payload", &st, AT_SYMLINK_NOFOLLOW) == -1 || !S_ISDIR(st.st_mode))
-		e = err_fault(f, ERR_USAGE, "%.200s: the files belong into a directory payload/ there", path);
+		e = err_fault(f, ERR_USAGE,
+		    "%.200s: the files belong into a directory payload/ there", path);
 	else if ((e = release_draft(r->vendor, id, &text, &len)) != OK)
 		(void)err_fault(f, e, "release.json");
 	else
@@ -81,7 +83,8 @@ say_drafted(const char *path, bool json)
 		json_put_string(w, "draft", draft_file);
 		return (report_print_json(w, 0));
 	}
-	(void)printf("  %s written: fill it in.\n  Next: mkmedia release finish %s\n", draft_file, path);
+	(void)printf("  %s written: fill it in.\n  Next: mkmedia release finish %s\n", draft_file,
+	    path);
 	return (fflush(stdout) == 0 ? 0 : 1);
 }
 
@@ -178,8 +181,8 @@ load_shown(const struct vendor_register *r, const char *id, struct quorum *q,
 	char path[sizeof((*known)->directory) + 16];
 
 	if ((*known = register_release(r, id)) == NULL)
-		return (err_fault(f, ERR_USAGE, "there is no finished release %s; see mkmedia release list",
-		    id));
+		return (err_fault(f, ERR_USAGE,
+		    "there is no finished release %s; see mkmedia release list", id));
 	(void)snprintf(path, sizeof(path), "%s/release", (*known)->directory);
 	return (quorum_load(q, r, AT_FDCWD, path, f));
 }
@@ -237,7 +240,8 @@ show(const struct register_release *known, const struct quorum *q)
 	show_line("directory", known->directory);
 	show_line("state", state_of(known));
 	quorum_names(q, true, text, sizeof(text));
-	(void)printf("  %-10s %u of %u%s%s\n", "signed", c.have, c.need, *text == '\0' ? "" : ": ", text);
+	(void)printf("  %-10s %u of %u%s%s\n", "signed", c.have, c.need,
+	    *text == '\0' ? "" : ": ", text);
 	quorum_names(q, false, text, sizeof(text));
 	if (*text != '\0')
 		show_line("waited for", text);

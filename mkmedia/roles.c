@@ -45,8 +45,8 @@ roles_key(struct roles *r, enum trust_role role, const char *file, struct fault 
 	if (*k->holder == '\0')
 		memcpy(k->holder, k->id, sizeof(k->id));
 	if (input_text("role", k->holder, f) != OK)
-		return (err_fault(f, ERR_USAGE, "%s: its comment should name the holder, and is not "
-		    "plain text", file));
+		return (err_fault(f, ERR_USAGE, "%s: its comment should name the holder, and is "
+		    "not plain text", file));
 	k->role = role;
 	r->count++;
 	return (OK);
@@ -61,15 +61,15 @@ take_head(struct roles *r, const char *text, size_t len, enum trust_role *role, 
 
 	*role = ROLE_COUNT;
 	if (sscanf(text, "%15[a-z]:%2[0-9]=%n", name, digits, &end) != 2 || (size_t)end != len)
-		return (err_fault(f, ERR_USAGE, "--role %s: ROLE:THRESHOLD=KEY.pub,KEY.pub is needed",
-		    text));
+		return (err_fault(f, ERR_USAGE,
+		    "--role %s: ROLE:THRESHOLD=KEY.pub,KEY.pub is needed", text));
 	*role = trust_role_from_name(name);
 	if (*role == ROLE_COUNT)
 		return (err_fault(f, ERR_USAGE,
 		    "--role %s: the roles are trust, release, seal and notice", text));
 	if (r->threshold[*role] != 0)
 		return (err_fault(f, ERR_USAGE, "--role %s is given twice", name));
-	r->threshold[*role] = (unsigned)atoi(digits);
+	r->threshold[*role] = (unsigned)strtoul(digits, NULL, 10);
 	if (r->threshold[*role] == 0)
 		return (err_fault(f, ERR_USAGE, "--role %s: the threshold is 1 or more", text));
 	return (OK);

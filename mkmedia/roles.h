@@ -1,5 +1,6 @@
 /*
- * roles: who holds which key in which role, as init is told, on the way into a first trust document.
+ * roles: who holds which key in which role, as init is told, on the way into a first trust
+ * document.
  */
 #ifndef MKMEDIA_ROLES_H
 #define MKMEDIA_ROLES_H
@@ -21,10 +22,12 @@ struct roles {
 
 /*
  * roles_key(r, role, file, f):
- * Add the public key of ${file}.  Its id is the name of the file without ".pub", its holder the key's
- * comment, or the id when there is none.  Whatever is wrong with it is ERR_USAGE, or ERR_IO.
+ * Add the public key of ${file}.  Its id is the name of the file without ".pub", its holder the
+ * key's comment, or the id when there is none.  Whatever is wrong with it is ERR_USAGE, or
+ * ERR_IO.
  */
-enum err roles_key(struct roles *r, enum trust_role role, const char *file, struct fault *f) MUST_USE;
+enum err roles_key(struct roles *r, enum trust_role role, const char *file,
+    struct fault *f) MUST_USE;
 
 /* Add what the option --role says: "release:2=anna.pub,ben.pub". */
 enum err roles_option(struct roles *r, const char *text, struct fault *f) MUST_USE;

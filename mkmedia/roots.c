@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formats/name.h"
 #include "mkmedia/commands.h"
 #include "mkmedia/desk.h"
 #include "mkmedia/quorum.h"
@@ -31,14 +32,16 @@ show_role(const struct trust *t, enum trust_role role)
 {
 	const struct trust_quorum *q = &t->role[role];
 	const struct trust_key *k;
-	char print[SSHSIG_PRINT];
+	char print[SSHSIG_PRINT], id[128], holder[4 * LIMIT_TEXT + 1];
 	unsigned i;
 
 	(void)printf("  %-9s %u of %u\n", trust_role_name(role), q->threshold, q->count);
 	for (i = 0; i < q->count; i++) {
 		k = &t->keys[q->key[i]];
 		sshsig_key_fingerprint(&k->key, print);
-		(void)printf("            %-16s %-51s %s\n", k->id, print, k->holder);
+		(void)printf("            %-16s %-51s %s\n",
+		    name_escape(id, sizeof(id), k->id, strlen(k->id)), print,
+		    name_escape(holder, sizeof(holder), k->holder, strlen(k->holder)));
 	}
 }
 
@@ -166,7 +169,10 @@ roots_show(int argc, char **argv)
 	return (desk_show(argc, argv, NULL, view_roots));
 }
 
-/* One line a key of the newest version, for ssh-keygen -Y verify -f (ssh-keygen(1), ALLOWED SIGNERS). */
+/*
+ * One line a key of the newest version, for ssh-keygen -Y verify -f (ssh-keygen(1), ALLOWED
+ * SIGNERS).
+ */
 static enum err
 print_signers(const struct trust *t, char **text, size_t *len)
 {
@@ -197,7 +203,8 @@ export(const struct vendor_register *r, bool signers, const char *file, struct f
 	enum err e;
 
 	if (r->chain == NULL)
-		return (err_fault(f, ERR_USAGE, "no trust document is in force yet; see mkmedia sign"));
+		return (err_fault(f, ERR_USAGE,
+		    "no trust document is in force yet; see mkmedia sign 1.trust"));
 	if (!signers)
 		return (file_replace(AT_FDCWD, file, 0644, r->chain->bytes, r->chain->len, f));
 	if ((e = print_signers(trust_chain_newest(r->chain), &text, &len)) == OK)
@@ -227,8 +234,8 @@ say_exported(const struct vendor_register *r, const char *file, bool signers, bo
 	if (signers)
 		(void)printf("  %s written, for ssh-keygen -Y verify -f.\n", file);
 	else
-		(void)printf("  %s written: hand it out.  Its anchor goes another way: SHA256 %s\n", file,
-		    shown);
+		(void)printf("  %s written: hand it out.  Its anchor goes another way: SHA256 %s\n",
+		    file, shown);
 	return (fflush(stdout) == 0 ? 0 : 1);
 }
 

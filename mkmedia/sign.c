@@ -20,7 +20,10 @@
 #include "verify/report.h"
 #include "verify/signer.h"
 
-/* May the key ${as} sign now?  Nobody is asked to touch a token for a signature that cannot count. */
+/*
+ * May the key ${as} sign now?  Nobody is asked to touch a token for a signature that cannot
+ * count.
+ */
 static enum err
 check_key(const struct quorum *q, const char *as, struct fault *f)
 {
@@ -44,7 +47,10 @@ check_key(const struct quorum *q, const char *as, struct fault *f)
 	return (OK);
 }
 
-/* Nothing is written before the whole document, with the new signature, was read and verified again. */
+/*
+ * Nothing is written before the whole document, with the new signature, was read and verified
+ * again.
+ */
 static enum err
 add_signature(const struct vendor_register *r, const char *path, const char *as, struct quorum *q,
     struct fault *f)
@@ -72,8 +78,8 @@ add_signature(const struct vendor_register *r, const char *path, const char *as,
 }
 
 /*
- * Nothing but its own quorum vouches for a first version: whoever takes one in from elsewhere must have
- * the one that was drafted here.
+ * Nothing but its own quorum vouches for a first version: whoever takes one in from elsewhere
+ * must have the one that was drafted here.
  */
 static enum err
 check_first(const struct vendor_register *r, const struct quorum *q, struct fault *f)
@@ -112,7 +118,8 @@ put_in_force(struct vendor_register *r, struct quorum *q, struct fault *f)
 	}
 	if ((e = trust_chain_add(r->chain, t, q->text, q->len)) != OK)
 		return (err_fault(f, e, "trust"));
-	if ((e = file_replace(r->home.fd, "trust/chain", 0600, r->chain->bytes, r->chain->len, f)) != OK)
+	if ((e = file_replace(r->home.fd, "trust/chain", 0600, r->chain->bytes, r->chain->len,
+	    f)) != OK)
 		return (e);
 	w = ledger_entry(r->ledger, "trust-in-force", command_now());
 	json_put_uint(w, "version", q->trust->version);
@@ -120,11 +127,19 @@ put_in_force(struct vendor_register *r, struct quorum *q, struct fault *f)
 	return (ledger_commit(r->ledger, w, NULL, f));
 }
 
+/* Whoever signed a copy brings it back like this: the release lies where it is built from. */
 static enum err
 record_release(struct vendor_register *r, const struct quorum *q, struct fault *f)
 {
-	struct json_writer *w = ledger_entry(r->ledger, "release-signed", command_now());
+	const struct register_release *known = register_release(r, q->release->id);
+	char path[sizeof(known->directory) + 16];
+	struct json_writer *w;
+	enum err e;
 
+	(void)snprintf(path, sizeof(path), "%s/release", known->directory);
+	if ((e = file_replace(AT_FDCWD, path, 0644, q->text, q->len, f)) != OK)
+		return (e);
+	w = ledger_entry(r->ledger, "release-signed", command_now());
 	json_put_string(w, "id", q->release->id);
 	json_put_digest(w, "digest", &q->doc.digest);
 	return (ledger_commit(r->ledger, w, NULL, f));
@@ -177,7 +192,10 @@ is_trust_name(const char *name)
 	return (digits > 0 && digits <= 4 && strcmp(name + digits, ".trust") == 0);
 }
 
-/* Which file ${name} means: itself, the release in that directory, N.trust of the home, a release's id. */
+/*
+ * Which file ${name} means: itself, the release in that directory, N.trust of the home, a
+ * release's id.
+ */
 static enum err
 find_document(const struct vendor_register *r, const char *name, char out[static PATH_MAX],
     struct fault *f)
@@ -228,15 +246,16 @@ say(const struct vendor_register *r, const struct quorum *q, const char *path, b
 		    (unsigned long long)q->trust->version);
 	if (!q->recorded) {
 		quorum_names(q, false, names, sizeof(names));
-		(void)printf("  %s: %u of %u signatures.  Waited for: %s\n", document, c.have, c.need,
-		    names);
+		(void)printf("  %s: %u of %u signatures.  Waited for: %s\n", document, c.have,
+		    c.need, names);
 	} else if (q->release != NULL) {
 		(void)printf("  %s: %u of %u: complete.\n"
-		    "  Next: mkmedia build %s --customer ID -o DIR\n", document, c.have, c.need, document);
+		    "  Next: mkmedia build %s --customer ID -o DIR\n", document, c.have, c.need,
+		    document);
 	} else {
 		trust_fingerprint(trust_chain_anchor(r->chain), anchor);
-		(void)printf("  %s: %u of %u: in force.  Anchor SHA256 %s\n", document, c.have, c.need,
-		    anchor);
+		(void)printf("  %s: %u of %u: in force.  Anchor SHA256 %s\n", document, c.have,
+		    c.need, anchor);
 	}
 	return (fflush(stdout) == 0 ? 0 : 1);
 }

@@ -41,10 +41,8 @@ print_waiting(const struct vendor_register *r, const struct register_release *s,
 	if (open_waiting(r, s, &q, &f) == OK) {
 		c = quorum_count(&q);
 		quorum_names(&q, false, names, sizeof(names));
-		(void)printf("  waiting   %s: %u of %u signatures; waited for: %s\n", name, c.have, c.need,
-		    *names == '\0' ? "nobody" : names);
-		(void)printf("  Next: mkmedia sign %s%s\n", name,
-		    *names == '\0' || r->single_person ? "" : " --as KEY");
+		(void)printf("  waiting   %s: %u of %u signatures; waited for: %s\n", name, c.have,
+		    c.need, *names == '\0' ? "nobody" : names);
 	} else {
 		(void)printf("  waiting   %s: %s\n", name, f.at);
 	}
@@ -81,6 +79,24 @@ print_trust(const struct vendor_register *r)
 		print_waiting(r, NULL, name);
 }
 
+static void
+print_next(const struct vendor_register *r)
+{
+	const char *as = r->single_person ? "" : " --as KEY";
+	char name[32];
+	size_t i;
+
+	if (is_drafted(r, name))
+		(void)printf("  Next: mkmedia sign %s%s\n", name, as);
+	for (i = 0; r->chain != NULL && i < r->release_count; i++)
+		if (!r->release[i].is_signed)
+			(void)printf("  Next: mkmedia sign %s%s\n", r->release[i].id, as);
+	if (r->chain != NULL && r->customer_count == 0)
+		(void)printf("  Next: mkmedia customer add ID --name NAME\n");
+	if (r->chain != NULL && r->release_count == 0)
+		(void)printf("  Next: mkmedia release draft DIR\n");
+}
+
 static int
 print_status(const struct vendor_register *r)
 {
@@ -101,10 +117,7 @@ print_status(const struct vendor_register *r)
 		(void)printf("  sealed    %s no. %llu, %s\n", s->customer,
 		    (unsigned long long)s->number, when);
 	}
-	if (r->chain != NULL && r->customer_count == 0)
-		(void)printf("  Next: mkmedia customer add ID --name NAME\n");
-	else if (r->chain != NULL && r->release_count == 0)
-		(void)printf("  Next: mkmedia release draft DIR\n");
+	print_next(r);
 	return (fflush(stdout) == 0 ? 0 : 1);
 }
 

@@ -55,7 +55,7 @@ command_main(const char *program, const char *purpose, const struct command *tab
 	int words;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)umask(077);
+	(void)umask(022);	/* modes are explicit; this only keeps others from writing */
 	argc--, argv++;
 	for (c = table; c->name != NULL; c++) {
 		if ((words = matches(c, argc, argv)) == 0)

@@ -19,7 +19,8 @@ run(const char *path, const char *comment, struct fault *f)
 {
 	char program[] = "ssh-keygen", quiet[] = "-q", type[] = "-t", ed25519[] = "ed25519",
 	    phrase[] = "-N", none[] = "", about[] = "-C", file[] = "-f", text[512], name[PATH_MAX];
-	char *argv[] = { program, quiet, type, ed25519, phrase, none, about, text, file, name, NULL };
+	char *argv[] = { program, quiet, type, ed25519, phrase, none, about, text, file, name,
+	    NULL };
 	posix_spawn_file_actions_t actions;
 	int failed, status = -1;
 	pid_t child;
@@ -45,7 +46,9 @@ run(const char *path, const char *comment, struct fault *f)
 	return OK;
 }
 
-/* ssh-keygen leaves that to the system; a key that a ledger depends on shall survive a power cut. */
+/*
+ * ssh-keygen leaves that to the system; a key that a ledger depends on shall survive a power cut.
+ */
 static enum err
 flush(const char *path, mode_t mode, struct fault *f)
 {

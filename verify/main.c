@@ -211,7 +211,7 @@ main(int argc, char **argv)
 	struct fault f = { .err = OK };
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)umask(077);
+	(void)umask(022);
 	if (options_parse(argc - 1, argv + 1, table, &args, &f) != OK)
 		return report_fault("verify", a.json, &f);
 	if (help || version) {
