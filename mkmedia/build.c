@@ -117,6 +117,8 @@ verify_output(struct build *b, struct fault *f)
 	e = judge(&q, &j);
 	progress_end(&b->progress);
 	*f = j.fault;
+	if (e == ERR_CONTENTS_DIGEST)
+		(void)err_fault(f, e, "%s changed since the release was finished", j.fault.at);
 	/* Whether the number was used before only the customer knows. */
 	if (e == ERR_UNCHECKED && judgement_unchecked(&j, list, sizeof(list)) != NULL &&
 	    strcmp(list, "number") == 0) {
@@ -218,8 +220,11 @@ produce(struct build *b, struct fault *f)
 		return err_fault(f, e, "the code");
 	if ((e = sealing_area(b->r, &b->seal, &b->code, b->as, b->area, &seal, f)) != OK ||
 	    (e = assemble_seal(b->file, &b->seal, b->area, f)) != OK ||
-	    (e = verify_output(b, f)) != OK || (e = write_papers(b, f)) != OK ||
-	    (e = record(b, &seal, f)) != OK)
+	    (e = verify_output(b, f)) != OK || (e = write_papers(b, f)) != OK)
+		return e;
+	if (fsync(b->file) == -1)
+		return err_fault(f, err_errno(), "%s/%s: %s", b->out, b->partial, strerror(errno));
+	if ((e = record(b, &seal, f)) != OK)
 		return e;
 	if (renameat2(b->directory, b->partial, b->directory, b->name, RENAME_NOREPLACE) == -1 ||
 	    fsync(b->directory) == -1)

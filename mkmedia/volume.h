@@ -31,7 +31,8 @@ struct volume {
  */
 enum err volume_load(struct volume *v, const struct vendor_register *r, const char *const *ids,
     size_t count, struct fault *f) MUST_USE;
-/* Put README.TXT, TRUST/ and the releases into ${v}->image, every file with the digest it must have. */
+/* Put README.TXT, TRUST/ and the releases into ${v}->image.  Whether the files are those that were signed is
+ * for the judge to say, who sees the finished image. */
 enum err volume_fill(struct volume *v, struct fault *f) MUST_USE;
 void volume_free(struct volume *v);
 

@@ -9,15 +9,24 @@ take() { dd if="$1" bs=64k iflag=skip_bytes,count_bytes,fullblock skip="$2" coun
 
 # The parts of the SEAL area: header line, document, body.
 forge_area() { take "$1" 16384 16384 | tr -d '\000'; }
-forge_header() { forge_area "$1" | head -n 1; }
+forge_header() { forge_area "$1" | sed -n 1p; }
 forge_document() { forge_area "$1" | sed 1d; }
 forge_body() { forge_document "$1" | sed '/^-----BEGIN SSH SIGNATURE-----$/,$d'; }
+
+# digest FILE
+forge_digest() { sha256sum <"$1" | cut -c 1-64; }
 
 # tag CODE BODYFILE
 forge_tag() {
 	local key
 	key=$(printf 'waxseal-code-v1\000%s' "$1" | sha256sum | cut -c 1-64)
 	{ printf 'waxseal-seal-v1\000'; cat "$2"; } | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" | sed 's/.*= //'
+}
+
+# forge_sign KEY NAMESPACE BODYFILE: the document; the body comes to stand before the signature.
+forge_sign() {
+	cat "$3"
+	ssh-keygen -q -Y sign -f "$1" -n "$2@waxseal" <"$3" 2>/dev/null
 }
 
 # forge_write IMAGE AREAFILE BACKUP: the same SEAL area in both places.
@@ -37,35 +46,48 @@ reheader() {
 	rm -r "$dir"
 }
 
-# resign IMAGE BODYFILE: sign that body, header and tag to fit; offsets are taken from the body
-# where they make sense.
-resign() {
-	local dir size backup
+# The header line of a body, up to the tag.
+forge_prefix() {
+	jq -r '"WAXSEAL1 vendor=\(.vendor) anchor=\(.anchor)" +
+		" chain=\(.image.chain.offset)+\(.image.chain.length)" +
+		" chain2=\(.image.chain2.offset)+\(.image.chain2.length)"' "$1"
+}
+
+# forge_seal IMAGE BODYFILE PREFIX BACKUP: sign that body, with tag and length to fit.
+forge_seal() {
+	local dir
 	dir=$(mktemp -d)
-	cp "$2" "$dir/body"
-	ssh-keygen -q -Y sign -f "$FORGE_KEY" -n seal@waxseal "$dir/body" 2>/dev/null
-	cat "$dir/body" "$dir/body.sig" >"$dir/document"
-	size=$(stat -c %s "$dir/document")
-	backup=${FORGE_BACKUP:-$(jq .image.backup "$dir/body")}
+	forge_sign "$FORGE_KEY" "${FORGE_NAMESPACE:-seal}" "$2" >"$dir/document"
 	{
-		printf 'WAXSEAL1 vendor=%s anchor=%s chain=%s chain2=%s tag=%s length=%s\n' \
-			"${FORGE_VENDOR:-$(jq -r .vendor "$dir/body")}" "$(jq -r .anchor "$dir/body")" \
-			"${FORGE_CHAIN_AT:-$(jq -r '.image.chain | "\(.offset)+\(.length)"' "$dir/body")}" \
-			"$(jq -r '.image.chain2 | "\(.offset)+\(.length)"' "$dir/body")" \
-			"$(forge_tag "$FORGE_CODE" "$dir/body")" "$size"
+		printf '%s tag=%s length=%s\n' "$3" "$(forge_tag "$FORGE_CODE" "$2")" "$(stat -c %s "$dir/document")"
 		cat "$dir/document"
 	} >"$dir/area"
-	forge_write "$1" "$dir/area" "$backup"
+	forge_write "$1" "$dir/area" "$4"
 	rm -r "$dir"
 }
 
-# reseal IMAGE JQ: the seal of IMAGE, changed by the filter JQ and signed again.
+# reseal IMAGE JQ: the seal of IMAGE, changed by the filter JQ; the header says what the body says.
+# The backup stays where it was.
 reseal() {
-	local body
-	body=$(mktemp)
-	forge_body "$1" | jq "$2" >"$body"
-	resign "$1" "$body"
-	rm "$body"
+	local dir
+	dir=$(mktemp -d)
+	forge_body "$1" >"$dir/before"
+	jq "$2" "$dir/before" >"$dir/body"
+	forge_seal "$1" "$dir/body" "$(forge_prefix "$dir/body")" "$(jq .image.backup "$dir/before")"
+	rm -r "$dir"
+}
+
+# rebody IMAGE COMMAND...: the body through a command that need not make JSON; the header says what
+# it said.
+rebody() {
+	local image=$1 dir backup
+	shift
+	dir=$(mktemp -d)
+	forge_body "$image" >"$dir/before"
+	backup=$(jq .image.backup "$dir/before")
+	"$@" <"$dir/before" >"$dir/body"
+	forge_seal "$image" "$dir/body" "$(forge_header "$image" | sed 's/ tag=.*//')" "$backup"
+	rm -r "$dir"
 }
 
 # remap IMAGE: new block map over whatever the image holds now, and a seal that names it.
@@ -77,7 +99,7 @@ remap() {
 	forge_map "$1" "$blocks" >"$dir/map"
 	put "$1" "$map" <"$dir/map"
 	put "$1" "$map2" <"$dir/map"
-	reseal "$1" ".image.map.digest = \"$(sha256sum <"$dir/map" | cut -c 1-64)\""
+	reseal "$1" ".image.map.digest = \"$(forge_digest "$dir/map")\""
 	rm -r "$dir"
 }
 
@@ -86,7 +108,8 @@ forge_map() {
 		split -b 65536 --filter='openssl dgst -sha256 -binary'
 }
 
-# forge_image GENUINE ISO OUT: an image around the ISO volume ISO, sealed like GENUINE otherwise.
+# forge_image GENUINE ISO OUT [JQ]: an image around the ISO volume ISO, sealed like GENUINE otherwise,
+# or as the filter JQ changes it.
 forge_image() {
 	local dir iso blocks d chain chain_at backup map2 chain2 size
 	dir=$(mktemp -d)
@@ -109,11 +132,11 @@ forge_image() {
 	put "$3" "$chain_at" <"$FORGE_CHAIN"
 	put "$3" "$chain2" <"$FORGE_CHAIN"
 	forge_body "$1" | jq ".image = {size: $size, blocks: $blocks, iso: $iso,
-		map: {offset: $d, length: ($blocks * 32), digest: \"$(sha256sum <"$dir/map" | cut -c 1-64)\"},
+		map: {offset: $d, length: ($blocks * 32), digest: \"$(forge_digest "$dir/map")\"},
 		map2: {offset: $map2, length: ($blocks * 32)},
 		chain: {offset: $chain_at, length: $chain}, chain2: {offset: $chain2, length: $chain},
-		backup: $backup}" >"$dir/body"
-	resign "$3" "$dir/body"
+		backup: $backup} | ${4:-.}" >"$dir/body"
+	forge_seal "$3" "$dir/body" "$(forge_prefix "$dir/body")" "$backup"
 	rm -r "$dir"
 }
 
@@ -121,5 +144,42 @@ forge_image() {
 forge_iso() {
 	local tree=$1 out=$2
 	shift 2
-	xorriso -as mkisofs -quiet -R "$@" -o "$out" "$tree" 2>/dev/null
+	xorriso -as mkisofs -quiet -iso-level 3 -D -R "$@" -o "$out" "$tree" 2>/dev/null
+}
+
+# forge_chain DOCUMENT...: a trust chain.
+forge_chain() {
+	local document
+	forge_u32 $#
+	for document; do
+		forge_u32 "$(stat -c %s "$document")"
+		cat "$document"
+	done
+}
+
+# Four bytes, little-endian.
+forge_u32() {
+	# shellcheck disable=SC2059
+	printf "$(printf '\\x%02x' $(($1 & 255)) $(($1 >> 8 & 255)) $(($1 >> 16 & 255)) $(($1 >> 24 & 255)))"
+}
+
+# forge_code CUSTOMER NUMBER [SECRET]: an authorization code; SECRET is 20 symbols of bech32.
+forge_code() {
+	local set=qpzry9x8gf2tvdw0s3jn54khce6mua7l text i c v values=() sum=1 top
+	local generator=(0x3b6a57b2 0x26508e6d 0x1ea119fa 0x3d4233dd 0x2a1462b3)
+	text=q
+	for ((i = 25; i >= 0; i -= 5)); do text+=${set:$(($2 >> i & 31)):1}; done
+	text+=${3:-qqqqqqqqqqqqqqqqqqqq}
+	for ((i = 0; i < ${#1}; i++)); do printf -v c %d "'${1:i:1}"; values+=($((c >> 5))); done
+	values+=(0)
+	for ((i = 0; i < ${#1}; i++)); do printf -v c %d "'${1:i:1}"; values+=($((c & 31))); done
+	for ((i = 0; i < ${#text}; i++)); do v=${set%%"${text:i:1}"*}; values+=(${#v}); done
+	for v in "${values[@]}" 0 0 0 0 0 0; do
+		top=$((sum >> 25))
+		sum=$(((sum & 0x1ffffff) << 5 ^ v))
+		for ((i = 0; i < 5; i++)); do ((top >> i & 1)) && sum=$((sum ^ generator[i])); done
+	done
+	sum=$((sum ^ 0x2bc830a3))
+	for ((i = 25; i >= 0; i -= 5)); do text+=${set:$((sum >> i & 31)):1}; done
+	printf '%s1%s\n' "$1" "$text"
 }

@@ -1,0 +1,414 @@
+/*
+ * Tests of mkmedia/register: what follows from a ledger, and ledgers and homes that contradict
+ * themselves.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "mkmedia/register.h"
+#include "tests/unit/process.h"
+#include "tests/unit/scratch.h"
+#include "tests/unit/trust_text.h"
+#include "verify/file.h"
+#include "verify/keymaker.h"
+
+#define COUNT(a) (sizeof (a) / sizeof *(a))
+#define FOUNDED "founded: vendor=etl name=Elbe place=Hamburg !single_person"
+#define RELEASE "release-finished: id=R1 @digest=1 @sums=2 #files=3 #bytes=4 directory=/srv/R1"
+#define CUSTOMER "customer-added: customer=acme name=ACME"
+#define SEALED "sealed: customer=acme #number=1 @seal=5 =sealed_at "
+
+static struct scratch s;
+static unsigned before;
+static char home[256];
+static struct fault f;
+static struct vendor_register *r;
+static const struct moment now = { 1795000000, 60 };
+
+static int
+setup(void **state)
+{
+	(void)state;
+	before = process_descriptors();
+	s = scratch_new();
+	scratch_path(&s, "home", home);
+	f = (struct fault){ .err = OK };
+	r = NULL;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	register_close(r);
+	assert_int_equal(process_descriptors(), before);
+	scratch_end(&s);
+	return 0;
+}
+
+static struct digest
+digest_of(char c)
+{
+	struct digest d;
+
+	memset(d.b, c, sizeof d.b);
+	return d;
+}
+
+/* "WHAT: key=text #key=number @key=digest !key (false) =key (the time) *id=digest (in releases)". */
+static void
+put_members(struct json_writer *w, char *text)
+{
+	bool list = false;
+
+	for (char *at = strtok(text, " "); at != NULL; at = strtok(NULL, " ")) {
+		char *key = at + (strchr("#@!=*", *at) != NULL), *value = strchr(key, '=');
+		struct digest d = digest_of(value == NULL ? 0 : value[1]);
+
+		if (value != NULL)
+			*value++ = '\0';
+		if (*at == '*' && !list) {
+			json_open_array(w, "releases");
+			list = true;
+		}
+		if (*at == '#')
+			json_put_uint(w, key, strtoul(value, NULL, 10));
+		else if (*at == '@')
+			json_put_digest(w, key, &d);
+		else if (*at == '!')
+			json_put_bool(w, key, false);
+		else if (*at == '=')
+			json_put_moment(w, key, now);
+		else if (*at == '*') {
+			json_open_object(w, NULL);
+			json_put_string(w, "id", key);
+			json_put_digest(w, "digest", &d);
+			json_close(w);
+		} else
+			json_put_string(w, key, value);
+	}
+	if (list)
+		json_close(w);
+}
+
+static void
+add(struct ledger *l, const char *entry)
+{
+	char text[512], *colon;
+	struct json_writer *w;
+
+	assert_in_range(snprintf(text, sizeof text, "%s", entry), 1, (int)sizeof text - 1);
+	colon = strchr(text, ':');
+	assert_non_null(colon);
+	*colon = '\0';
+	w = ledger_entry(l, text, now);
+	put_members(w, colon + 1);
+	assert_int_equal(ledger_commit(l, w, NULL, NULL), OK);
+}
+
+/* A home whose ledger has these entries, up to NULL. */
+static void
+make(const char *origin, const char *const *entries)
+{
+	struct home h;
+	struct ledger *l;
+	char key[300];
+
+	assert_int_equal(scratch_run(&s, "rm -rf home"), 0);
+	assert_int_equal(home_create(&h, home, NULL), OK);
+	assert_int_equal(file_mkdir(h.fd, "keys", NULL), OK);
+	assert_int_equal(file_mkdir(h.fd, "trust", NULL), OK);
+	snprintf(key, sizeof key, "%s/keys/ledger", home);
+	assert_int_equal(keymaker_make(key, "ledger", NULL), OK);
+	assert_int_equal(ledger_create(h.fd, origin, key, NULL), OK);
+	assert_int_equal(ledger_open(&l, h.fd, "ledger", key, NULL), OK);
+	for (; *entries != NULL; entries++)
+		add(l, *entries);
+	ledger_free(l);
+	home_close(&h);
+}
+
+static void
+founded(void **state)
+{
+	static const char *const entries[] = { FOUNDED, NULL };
+	char path[300], want[300];
+
+	(void)state;
+	make("waxseal/vendor/etl", entries);
+	assert_int_equal(register_open(&r, home, false, &f), OK);
+	assert_string_equal(r->vendor, "etl");
+	assert_string_equal(r->name, "Elbe");
+	assert_string_equal(r->place, "Hamburg");
+	assert_false(r->single_person);
+	assert_null(r->chain);
+	assert_int_equal(r->customer_count + r->release_count + r->seal_count, 0);
+	assert_null(register_customer(r, "acme"));
+	assert_null(register_release(r, "R1"));
+	register_path(r, "keys/seal", path, sizeof path);
+	snprintf(want, sizeof want, "%s/keys/seal", home);
+	assert_string_equal(path, want);
+}
+
+static void
+everything(void **state)
+{
+	static const char *const entries[] = { FOUNDED, CUSTOMER,
+	    "customer-added: customer=bolt name=Bolt site=b1 @enrolment=9 key=k", RELEASE,
+	    "release-signed: id=R1 @digest=1",
+	    "release-finished: id=R2 @digest=6 @sums=2 #files=1 #bytes=0 directory=/srv/R2",
+	    SEALED "*R1=1", "something-newer: a=b",
+	    "sealed: customer=acme #number=2 @seal=7 =sealed_at *R1=1",
+	    "release-signed: id=R2 @digest=6",
+	    "release-finished: id=R2 @digest=8 @sums=2 #files=5 #bytes=6 directory=/srv/other",
+	    NULL };
+	const struct register_customer *c;
+	const struct register_release *rel;
+	struct digest d;
+
+	(void)state;
+	make("waxseal/vendor/etl", entries);
+	assert_int_equal(register_open(&r, home, false, &f), OK);
+	assert_int_equal(r->customer_count, 2);
+	c = register_customer(r, "acme");
+	assert_string_equal(c->name, "ACME");
+	assert_true(digest_is_zero(&c->enrolment));
+	assert_int_equal(c->highest, 2);
+	d = digest_of('7');
+	assert_true(digest_equal(&c->last_seal, &d));
+	c = register_customer(r, "bolt");
+	d = digest_of('9');
+	assert_true(digest_equal(&c->enrolment, &d));
+	assert_int_equal(c->highest, 0);
+
+	assert_int_equal(r->release_count, 2);
+	rel = register_release(r, "R1");
+	assert_true(rel->is_signed && rel->is_sealed);
+	assert_int_equal(rel->files, 3);
+	assert_int_equal(rel->bytes, 4);
+	assert_int_equal(rel->entry, 4);
+	assert_string_equal(rel->directory, "/srv/R1");
+	/* Finished again: another release, which nobody has signed. */
+	rel = register_release(r, "R2");
+	assert_false(rel->is_signed || rel->is_sealed);
+	d = digest_of('8');
+	assert_true(digest_equal(&rel->digest, &d));
+	assert_string_equal(rel->directory, "/srv/other");
+	assert_int_equal(rel->entry, 11);
+
+	assert_int_equal(r->seal_count, 2);
+	assert_string_equal(r->seal[1].customer, "acme");
+	assert_int_equal(r->seal[1].number, 2);
+	assert_int_equal(r->seal[1].sealed_at.seconds, now.seconds);
+	assert_int_equal(r->seal[1].sealed_at.offset, now.offset);
+	assert_int_equal(r->seal[1].entry, 9);
+}
+
+/* Arrays grow by doubling. */
+static void
+many_customers(void **state)
+{
+	static char text[40][64];
+	const char *entries[COUNT(text) + 2] = { FOUNDED };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(text); i++) {
+		snprintf(text[i], sizeof text[i], "customer-added: customer=c%zu name=n%zu", i, i);
+		entries[i + 1] = text[i];
+	}
+	make("waxseal/vendor/etl", entries);
+	assert_int_equal(register_open(&r, home, false, &f), OK);
+	assert_int_equal(r->customer_count, COUNT(text));
+	assert_string_equal(register_customer(r, "c39")->name, "n39");
+}
+
+static void
+contradictions(void **state)
+{
+	static const struct {
+		const char *origin;
+		const char *entries[6];
+		enum err want;
+	} table[] = {
+		{ "waxseal/vendor/etl", { NULL }, ERR_LEDGER },
+		{ "waxseal/vendor/other", { FOUNDED }, ERR_LEDGER },
+		{ "waxseal/site/etl", { FOUNDED }, ERR_HOME },
+		{ "waxseal/vendor/etl", { "founded: vendor=etl place=x !single_person" }, ERR_LEDGER },
+		{ "waxseal/vendor/etl", { FOUNDED, CUSTOMER, CUSTOMER }, ERR_LEDGER },
+		{ "waxseal/vendor/etl", { FOUNDED, "trust-in-force: #version=2 @digest=1" }, ERR_LEDGER },
+		{ "waxseal/vendor/etl", { FOUNDED, "release-signed: id=R1 @digest=1" }, ERR_LEDGER },
+		{ "waxseal/vendor/etl", { FOUNDED, RELEASE, "release-signed: id=R1 @digest=2" },
+		    ERR_LEDGER },
+		{ "waxseal/vendor/etl", { FOUNDED, RELEASE, SEALED "*R1=1" }, ERR_LEDGER },
+		{ "waxseal/vendor/etl", { FOUNDED, CUSTOMER, SEALED "*R1=1" }, ERR_LEDGER },
+		{ "waxseal/vendor/etl", { FOUNDED, CUSTOMER, RELEASE, SEALED "*R1=2" }, ERR_LEDGER },
+		{ "waxseal/vendor/etl", { FOUNDED, CUSTOMER, RELEASE, SEALED }, ERR_LEDGER },
+		{ "waxseal/vendor/etl", { FOUNDED, CUSTOMER, RELEASE,
+		    "sealed: customer=acme #number=0 @seal=5 =sealed_at *R1=1" }, ERR_LEDGER },
+		{ "waxseal/vendor/etl", { FOUNDED, CUSTOMER, RELEASE, SEALED "*R1=1" }, OK },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		make(table[i].origin, table[i].entries);
+		assert_int_equal(register_open(&r, home, false, &f), table[i].want);
+		assert_true((r != NULL) == (table[i].want == OK));
+		register_close(r);
+		r = NULL;
+	}
+}
+
+static void
+another_ledger(void **state)
+{
+	static const char *const entries[] = { FOUNDED, NULL };
+
+	(void)state;
+	make("waxseal/vendor/etl", entries);
+	assert_int_equal(scratch_run(&s, "ssh-keygen -q -t ed25519 -N '' -f k && cp k.pub home/keys/ledger.pub"), 0);
+	assert_int_equal(register_open(&r, home, false, &f), ERR_LEDGER_KEY);
+	assert_int_equal(scratch_run(&s, "rm home/keys/ledger.pub"), 0);
+	assert_int_equal(register_open(&r, home, false, &f), ERR_IO);
+	assert_int_equal(scratch_run(&s, "rm -r home/ledger"), 0);
+	assert_int_equal(register_open(&r, home, false, &f), ERR_IO);
+	assert_int_equal(scratch_run(&s, "chmod 755 home"), 0);
+	assert_int_equal(register_open(&r, home, false, &f), ERR_HOME);
+}
+
+/* The chain of ${count} versions in trust/chain; ${digest} gets that of the first. */
+static void
+write_chain(size_t count, struct digest *first)
+{
+	struct trust_chain *c = trust_chain_new();
+	struct trust *t;
+	char *text;
+	size_t len;
+
+	for (size_t i = 1; i <= count; i++) {
+		text = trust_text();
+		if (i == 2)
+			trust_replace(text, "\"version\": 1", "\"version\": 2");
+		len = trust_sign(text, "01");
+		assert_int_equal(i == 1 ? trust_first(&t, text, len, NULL, &f) :
+		    trust_next(&t, text, len, trust_chain_newest(c), &f), OK);
+		assert_int_equal(trust_chain_add(c, t, text, len), OK);
+		free(text);
+	}
+	*first = *trust_chain_anchor(c);
+	scratch_put(&s, "home/trust/chain", c->bytes, c->len);
+	trust_chain_free(c);
+}
+
+static void
+add_trust(const struct digest *d)
+{
+	char key[300];
+	struct home h;
+	struct ledger *l;
+	struct json_writer *w;
+
+	snprintf(key, sizeof key, "%s/keys/ledger", home);
+	assert_int_equal(home_open(&h, home, NULL), OK);
+	assert_int_equal(ledger_open(&l, h.fd, "ledger", key, NULL), OK);
+	w = ledger_entry(l, "trust-in-force", now);
+	json_put_uint(w, "version", 1);
+	json_put_digest(w, "digest", d);
+	assert_int_equal(ledger_commit(l, w, NULL, NULL), OK);
+	ledger_free(l);
+	home_close(&h);
+}
+
+static void
+chain_and_ledger(void **state)
+{
+	static const char *const entries[] = { FOUNDED, NULL };
+	struct digest first, other = digest_of('x');
+
+	(void)state;
+	trust_text_setup(NULL);
+	make("waxseal/vendor/etl", entries);
+	/* Ahead of the ledger by a crash: not in force. */
+	write_chain(1, &first);
+	assert_int_equal(register_open(&r, home, false, &f), OK);
+	assert_null(r->chain);
+	register_close(r);
+	add_trust(&first);
+	assert_int_equal(register_open(&r, home, false, &f), OK);
+	assert_int_equal(r->chain->count, 1);
+	assert_true(digest_equal(trust_chain_anchor(r->chain), &first));
+	register_close(r);
+	write_chain(2, &first);
+	assert_int_equal(register_open(&r, home, false, &f), OK);
+	assert_int_equal(r->chain->count, 1);
+	register_close(r);
+	r = NULL;
+	/* Not what the ledger says. */
+	scratch_put(&s, "home/trust/chain", "\1\0\0\0", 4);
+	assert_int_equal(register_open(&r, home, false, &f), ERR_HOME);
+	assert_int_equal(scratch_run(&s, "rm home/trust/chain"), 0);
+	assert_int_equal(register_open(&r, home, false, &f), ERR_IO);
+	make("waxseal/vendor/etl", entries);
+	write_chain(1, &first);
+	add_trust(&other);
+	assert_int_equal(register_open(&r, home, false, &f), ERR_HOME);
+}
+
+/* Reading does not wait for whoever writes. */
+static void
+one_writes_others_read(void **state)
+{
+	static const char *const entries[] = { FOUNDED, NULL };
+	struct vendor_register *other;
+
+	(void)state;
+	make("waxseal/vendor/etl", entries);
+	assert_int_equal(register_open(&r, home, true, &f), OK);
+	assert_true(*r->ledger->key_file != '\0');
+	add(r->ledger, CUSTOMER);
+	assert_int_equal(register_open(&other, home, false, &f), OK);
+	assert_non_null(register_customer(other, "acme"));
+	assert_true(*other->ledger->key_file == '\0');
+	register_close(other);
+}
+
+static void
+usual_home(void **state)
+{
+	static const char *const entries[] = { FOUNDED, NULL };
+
+	(void)state;
+	make("waxseal/vendor/etl", entries);
+	setenv("MKMEDIA_HOME", home, 1);
+	assert_int_equal(register_open(&r, NULL, false, &f), OK);
+	unsetenv("MKMEDIA_HOME");
+	unsetenv("XDG_DATA_HOME");
+	unsetenv("HOME");
+	register_close(r);
+	assert_int_equal(register_open(&r, NULL, false, &f), ERR_HOME);
+	register_close(NULL);
+}
+
+int
+main(void)
+{
+#define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(founded), TEST(everything), TEST(many_customers), TEST(contradictions),
+		TEST(another_ledger), TEST(chain_and_ledger), TEST(one_writes_others_read),
+		TEST(usual_home),
+	};
+
+	if (system("command -v ssh-keygen >/dev/null") != 0) {
+		print_message("[  SKIPPED ] 8 test(s): ssh-keygen is not installed\n");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
