@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "verify/ask.h"
+#include "verify/audit.h"
 #include "verify/command.h"
 #include "verify/documents.h"
 #include "verify/home.h"
 #include "verify/judge.h"
-#include "verify/ledger.h"
 #include "verify/options.h"
 #include "verify/progress.h"
 #include "verify/report.h"
@@ -146,45 +146,16 @@ verify_medium(const struct arguments *a)
 	return status;
 }
 
-/* Whose key it is can only be said by somebody who knows the key's fingerprint. */
 static int
 verify_ledger(const struct arguments *a)
 {
 	struct fault f = { .err = OK };
 	struct ledger *l;
-	struct json_writer *w;
-	char key[SSHSIG_PRINT];
-	enum err e;
 	int status;
 
 	if (ledger_open(&l, AT_FDCWD, a->ledger, NULL, &f) != OK)
 		return report_fault("verify", a->json, &f);
-	sshsig_key_fingerprint(&l->key, key);
-	e = a->fingerprint == NULL ? ERR_UNCHECKED :
-	    strcmp(a->fingerprint, key) == 0 ? OK : ERR_LEDGER_KEY;
-	status = err_status(e);
-	if (a->json && (w = json_writer_new()) != NULL) {
-		json_put_string(w, "verdict", err_verdict(status));
-		json_put_uint(w, "status", (uint64_t)status);
-		json_put_string(w, "reason", err_code(e));
-		json_put_string(w, "origin", l->checkpoint.origin);
-		json_put_uint(w, "entries", l->checkpoint.size);
-		json_put_digest(w, "root", &l->checkpoint.root);
-		json_put_string(w, "key", key);
-		json_put_bool(w, "torn", l->torn);
-		status = report_print_json(w, status);
-	} else {
-		(void)printf("  ledger    %s, %llu entries, all under one checkpoint\n  key       %s%s\n",
-		    l->checkpoint.origin, (unsigned long long)l->checkpoint.size, key,
-		    e == OK ? ", the one you named" : e == ERR_UNCHECKED ?
-		    ": compare it, or give it as --fingerprint" : ": NOT the one you named");
-		if (l->torn)
-			(void)printf("  remark    one entry was being written when the computer stopped; "
-			    "it does not count\n");
-		(void)printf("  %s.\n", e == OK ? "The ledger is whole and signed by that key" :
-		    e == ERR_UNCHECKED ? "The ledger is whole (not checked: whose key)" :
-		    "FAILED");
-	}
+	status = audit_verify(l, a->fingerprint, false, a->json);
 	ledger_free(l);
 	return status;
 }

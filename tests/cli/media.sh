@@ -2,6 +2,7 @@
 # media: vendors, sites and images, and what the programs must say of an image.  Source it after lib.sh.
 # Everything lies in $work, which is the working directory.
 
+BIN=${BIN:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build/gcc/bin}
 unset SSH_AUTH_SOCK INGEST_HOME MKMEDIA_HOME
 export PATH=$BIN:$PATH
 work=$(mktemp -d)
