@@ -35,22 +35,22 @@ load_enrolment(struct adding *a, struct fault *f)
 	enum err e;
 
 	if (a->fingerprint == NULL)
-		return (err_fault(f, ERR_USAGE, "--fingerprint: call the customer, at a number you "
-		    "already have, and have the fingerprint of the enrolment read out to you"));
+		return err_fault(f, ERR_USAGE, "--fingerprint: call the customer, at a number you "
+		    "already have, and have the fingerprint of the enrolment read out to you");
 	if (trust_fingerprint_parse(a->fingerprint, &fingerprint) != OK)
-		return (err_fault(f, ERR_USAGE,
-		    "--fingerprint: 32 to 64 hexadecimal digits are needed"));
+		return err_fault(f, ERR_USAGE,
+		    "--fingerprint: 32 to 64 hexadecimal digits are needed");
 	if ((e = file_load(AT_FDCWD, a->file, LIMIT_DOCUMENT, &text, &len, f)) == OK) {
 		e = enrolment_open(&a->enrolment, text, len, f);
 		free(text);
 	}
 	if (e != OK)
-		return (input_refuse(f, a->file));
+		return input_refuse(f, a->file);
 	if (!trust_fingerprint_fits(&fingerprint, &a->enrolment->digest))
-		return (err_fault(f, ERR_USAGE, "%s: the fingerprint is another one.  Either it "
+		return err_fault(f, ERR_USAGE, "%s: the fingerprint is another one.  Either it "
 		    "was misheard, or the enrolment is not the customer's; nothing was entered",
-		    a->file));
-	return (OK);
+		    a->file);
+	return OK;
 }
 
 static enum err
@@ -59,16 +59,16 @@ check(struct adding *a, const struct options_list *args, struct fault *f)
 	enum err e;
 
 	if (args->count != 1 || a->name == NULL)
-		return (err_fault(f, ERR_USAGE, "customer add needs an ID and --name NAME"));
+		return err_fault(f, ERR_USAGE, "customer add needs an ID and --name NAME");
 	a->id = args->item[0];
 	if (!name_id_ok(a->id))
-		return (err_fault(f, ERR_USAGE, "%s: 1 to %u of a-z, 0-9 and \"-\", a letter first",
-		    a->id, LIMIT_ID));
+		return err_fault(f, ERR_USAGE, "%s: 1 to %u of a-z, 0-9 and \"-\", a letter first",
+		    a->id, LIMIT_ID);
 	if ((e = input_text("name", a->name, f)) != OK)
-		return (e);
+		return e;
 	if (a->file == NULL && a->fingerprint != NULL)
-		return (err_fault(f, ERR_USAGE, "--fingerprint: of which --enrolment?"));
-	return (a->file == NULL ? OK : load_enrolment(a, f));
+		return err_fault(f, ERR_USAGE, "--fingerprint: of which --enrolment?");
+	return a->file == NULL ? OK : load_enrolment(a, f);
 }
 
 static enum err
@@ -78,8 +78,8 @@ enter(struct vendor_register *r, const struct adding *a, struct fault *f)
 	struct json_writer *w;
 
 	if (register_customer(r, a->id) != NULL)
-		return (err_fault(f, ERR_USAGE, "%s is entered already; nothing was changed",
-		    a->id));
+		return err_fault(f, ERR_USAGE, "%s is entered already; nothing was changed",
+		    a->id);
 	w = ledger_entry(r->ledger, "customer-added", command_now());
 	json_put_string(w, "customer", a->id);
 	json_put_string(w, "name", a->name);
@@ -89,7 +89,7 @@ enter(struct vendor_register *r, const struct adding *a, struct fault *f)
 		json_put_digest(w, "enrolment", &a->enrolment->digest);
 		json_put_string(w, "key", line);
 	}
-	return (ledger_commit(r->ledger, w, NULL, f));
+	return ledger_commit(r->ledger, w, NULL, f);
 }
 
 static int
@@ -103,11 +103,11 @@ say_added(const struct adding *a, bool json)
 		json_put_string(w, "name", a->name);
 		if (a->enrolment != NULL)
 			json_put_digest(w, "enrolment", &a->enrolment->digest);
-		return (report_print_json(w, 0));
+		return report_print_json(w, 0);
 	}
 	(void)printf("  %s, %s: entered%s.\n", a->id, a->name,
 	    a->enrolment == NULL ? ", without an enrolment" : "; the fingerprint fits");
-	return (fflush(stdout) == 0 ? 0 : 1);
+	return fflush(stdout) == 0 ? 0 : 1;
 }
 
 int
@@ -136,7 +136,7 @@ customers_add(int argc, char **argv)
 		status = say_added(&a, json);
 	enrolment_free(a.enrolment);
 	register_close(r);
-	return (status);
+	return status;
 }
 
 static int
@@ -157,7 +157,7 @@ list_json(const struct vendor_register *r)
 			json_put_digest(w, "enrolment", &c->enrolment);
 		json_close(w);
 	}
-	return (report_print_json(w, 0));
+	return report_print_json(w, 0);
 }
 
 static int
@@ -173,20 +173,18 @@ list(const struct vendor_register *r)
 		(void)printf("  %-27s  %-10s  %-8s  %s\n", c->id, c->highest == 0 ? "-" : last,
 		    digest_is_zero(&c->enrolment) ? "-" : "enrolled", c->name);
 	}
-	return (fflush(stdout) == 0 ? 0 : 1);
+	return fflush(stdout) == 0 ? 0 : 1;
 }
 
 static int
 view_customers(const struct vendor_register *r, const char *none, bool json)
 {
-
 	(void)none;
-	return (json ? list_json(r) : list(r));
+	return json ? list_json(r) : list(r);
 }
 
 int
 customers_list(int argc, char **argv)
 {
-
-	return (desk_show(argc, argv, NULL, view_customers));
+	return desk_show(argc, argv, NULL, view_customers);
 }

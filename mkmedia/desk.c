@@ -30,5 +30,5 @@ desk_show(int argc, char **argv, const char *takes, desk_view *view)
 	else
 		status = view(r, takes == NULL ? NULL : args.item[0], json);
 	register_close(r);
-	return (status);
+	return status;
 }

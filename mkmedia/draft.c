@@ -22,10 +22,10 @@ draft_expiry(struct draft *d, const char *years, struct fault *f)
 
 	if (digits == 0 || years[digits] != '\0' || n < 1 || n > YEARS_MAX ||
 	    gmtime_r(&t, &tm) == NULL)
-		return (err_fault(f, ERR_USAGE, "--years %s: 1 to %d", years, YEARS_MAX));
+		return err_fault(f, ERR_USAGE, "--years %s: 1 to %d", years, YEARS_MAX);
 	tm.tm_year += n;
 	d->expires = (struct moment){ .seconds = (int64_t)timegm(&tm), .offset = d->issued.offset };
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -45,7 +45,7 @@ print_body(const struct draft *d, bool single_person, char **text, size_t *len)
 	json_put_moment(w, "expires", d->expires);
 	json_put_bool(w, "single_person", single_person);
 	roles_print(&d->roles, w);
-	return (json_finish(w, 1, text, len));
+	return json_finish(w, 1, text, len);
 }
 
 static enum err
@@ -57,8 +57,8 @@ try_body(struct draft *d, bool single_person, struct fault *f)
 	draft_free(d);
 	if ((e = print_body(d, single_person, &d->body, &d->len)) != OK ||
 	    (e = document_split_unsigned(d->body, d->len, &doc)) != OK)
-		return (err_fault(f, e, "%s", ""));
-	return (trust_parse(&d->trust, &doc, f));
+		return err_fault(f, e, "%s", "");
+	return trust_parse(&d->trust, &doc, f);
 }
 
 enum err
@@ -67,22 +67,21 @@ draft_make(struct draft *d, struct fault *f)
 	enum err e = try_body(d, d->single_person, f);
 
 	if (e == OK)
-		return (OK);
+		return OK;
 	/* If only the declaration is wrong, that is what to speak of. */
 	if (e != ERR_TRUST_RULE || try_body(d, !d->single_person, NULL) != OK)
-		return (input_refuse(f, "1.trust"));
+		return input_refuse(f, "1.trust");
 	if (d->single_person)
-		return (err_fault(f, ERR_USAGE, "--single-person: with these roles nobody alone "
-		    "can release and seal; leave it out"));
-	return (err_fault(f, ERR_USAGE, "with these roles one person alone can release and seal.  "
+		return err_fault(f, ERR_USAGE, "--single-person: with these roles nobody alone "
+		    "can release and seal; leave it out");
+	return err_fault(f, ERR_USAGE, "with these roles one person alone can release and seal.  "
 	    "Have a second person hold a key, or declare it: --single-person together with "
-	    "--role.  Every verdict will say so"));
+	    "--role.  Every verdict will say so");
 }
 
 void
 draft_free(struct draft *d)
 {
-
 	trust_free(d->trust);
 	free(d->body);
 	d->trust = NULL;

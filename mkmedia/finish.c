@@ -48,9 +48,9 @@ refuse_draft(const struct finish *p, struct fault *f)
 
 	if (was.err == ERR_RELEASE_FORM &&
 	    memmem(p->draft, p->draft_len, UNFILLED, strlen(UNFILLED)) != NULL)
-		return (err_fault(f, ERR_USAGE, "release.json: %s, %s still says " UNFILLED,
-		    err_code(was.err), was.at));
-	return (input_refuse(f, "release.json"));
+		return err_fault(f, ERR_USAGE, "release.json: %s, %s still says " UNFILLED,
+		    err_code(was.err), was.at);
+	return input_refuse(f, "release.json");
 }
 
 /* A mistyped draft is found before the files are summed, which can take long. */
@@ -64,13 +64,13 @@ load_draft(struct finish *p, struct fault *f)
 
 	e = file_load(p->dir, "release.json", LIMIT_RELEASE, &p->draft, &p->draft_len, f);
 	if (e == ERR_IO && errno == ENOENT)
-		return (err_fault(f, ERR_USAGE,
-		    "%.200s/release.json is missing; see mkmedia release draft", p->path));
+		return err_fault(f, ERR_USAGE,
+		    "%.200s/release.json is missing; see mkmedia release draft", p->path);
 	if (e == OK)
 		e = release_finish(p->draft, p->draft_len, &none, p->now, &body, &len, f);
 	if (e == OK)
 		free(body);
-	return (e == OK ? OK : refuse_draft(p, f));
+	return e == OK ? OK : refuse_draft(p, f);
 }
 
 static enum err
@@ -81,23 +81,23 @@ sum_payload(struct finish *p, struct fault *f)
 	size_t i;
 
 	if (payload_walk(&p->payload, p->dir, "payload", f) != OK)
-		return (input_refuse(f, "payload"));
+		return input_refuse(f, "payload");
 	progress_begin(&progress, "summed", 1, p->json);
 	e = payload_sum(&p->payload, &progress, f);
 	progress_end(&progress);
 	if (e != OK)
-		return (input_refuse(f, "payload"));
-	if ((e = payload_sums(&p->payload, &p->sums, &p->sums_len, f)) != OK)
-		return (input_refuse(f, "payload"));
+		return input_refuse(f, "payload");
+	if (payload_sums(&p->payload, &p->sums, &p->sums_len, f) != OK)
+		return input_refuse(f, "payload");
 	if ((p->executables = calloc(p->payload.count, sizeof(*p->executables))) == NULL)
-		return (err_fault(f, ERR_MEMORY, "payload"));
+		return err_fault(f, ERR_MEMORY, "payload");
 	p->files = (struct release_files){ .files = p->payload.count, .bytes = p->payload.bytes,
 	    .executables = p->executables };
 	digest_sha256(p->sums, p->sums_len, &p->files.sums);
 	for (i = 0; i < p->payload.count; i++)
 		if (p->payload.file[i].executable)
 			p->executables[p->files.executable_count++] = p->payload.file[i].path;
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -111,7 +111,7 @@ make_body(struct finish *p, struct fault *f)
 		(void)err_fault(f, e, "%s", "");
 	if (e == OK)
 		e = release_parse(&p->release, &doc, p->r->vendor, f);
-	return (e == OK ? OK : input_refuse(f, "release.json"));
+	return e == OK ? OK : input_refuse(f, "release.json");
 }
 
 /* May the new release take the place that its id has in the register? */
@@ -122,10 +122,10 @@ check_place(struct finish *p, struct fault *f)
 
 	p->replaces = known != NULL;
 	if (known != NULL && known->is_sealed)
-		return (err_fault(f, ERR_USAGE, "%s was sealed for a customer, and a published "
+		return err_fault(f, ERR_USAGE, "%s was sealed for a customer, and a published "
 		    "release does not change; take a new id in release.json.  Nothing was written",
-		    known->id));
-	return (OK);
+		    known->id);
+	return OK;
 }
 
 /*
@@ -140,7 +140,7 @@ publish(struct finish *p, struct fault *f)
 
 	if ((e = file_replace(p->dir, "SHA256SUMS", 0644, p->sums, p->sums_len, f)) != OK ||
 	    (e = file_replace(p->dir, "release", 0644, p->body, p->body_len, f)) != OK)
-		return (e);
+		return e;
 	w = ledger_entry(p->r->ledger, "release-finished", p->now);
 	json_put_string(w, "id", p->release->id);
 	json_put_digest(w, "digest", &p->release->digest);
@@ -148,7 +148,7 @@ publish(struct finish *p, struct fault *f)
 	json_put_uint(w, "files", p->files.files);
 	json_put_uint(w, "bytes", p->files.bytes);
 	json_put_string(w, "directory", p->path);
-	return (ledger_commit(p->r->ledger, w, NULL, f));
+	return ledger_commit(p->r->ledger, w, NULL, f);
 }
 
 static enum err
@@ -158,14 +158,14 @@ open_directory(struct finish *p, const char *directory, struct fault *f)
 
 	if (realpath(directory, p->path) == NULL ||
 	    (p->dir = open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
-		return (err_fault(f, errno == ENOENT || errno == ENOTDIR ? ERR_USAGE : err_errno(),
-		    "%.200s: %s", directory, strerror(errno)));
+		return err_fault(f, errno == ENOENT || errno == ENOTDIR ? ERR_USAGE : err_errno(),
+		    "%.200s: %s", directory, strerror(errno));
 	/* The ledger keeps the name. */
-	if (strlen(p->path) >= sizeof(((struct register_release *)NULL)->directory) ||
+	if (strlen(p->path) >= REGISTER_DIRECTORY ||
 	    strcmp(name_escape(shown, sizeof(shown), p->path, strlen(p->path)), p->path) != 0)
-		return (err_fault(f, ERR_USAGE, "%.200s: the name is too long, or not plain text",
-		    p->path));
-	return (OK);
+		return err_fault(f, ERR_USAGE, "%.200s: the name is too long, or not plain text",
+		    p->path);
+	return OK;
 }
 
 static enum err
@@ -178,8 +178,8 @@ finish(struct finish *p, const char *directory, struct fault *f)
 	    (e = sum_payload(p, f)) != OK ||
 	    (e = register_open(&p->r, p->home, true, f)) != OK ||
 	    (e = make_body(p, f)) != OK || (e = check_place(p, f)) != OK)
-		return (e);
-	return (publish(p, f));
+		return e;
+	return publish(p, f);
 }
 
 static int
@@ -195,7 +195,7 @@ say_json(const struct finish *p)
 	json_put_uint(w, "executables", p->files.executable_count);
 	json_put_string(w, "directory", p->path);
 	json_put_bool(w, "replaces", p->replaces);
-	return (report_print_json(w, 0));
+	return report_print_json(w, 0);
 }
 
 static int
@@ -212,7 +212,7 @@ say(const struct finish *p)
 	    "  It replaces the one finished before; the signatures of that are void.");
 	if (t == NULL) {
 		(void)printf("  No trust document is in force yet.  Next: mkmedia sign 1.trust\n");
-		return (fflush(stdout) == 0 ? 0 : 1);
+		return fflush(stdout) == 0 ? 0 : 1;
 	}
 	(void)printf("  Needs %u of %u:", t->role[ROLE_RELEASE].threshold,
 	    t->role[ROLE_RELEASE].count);
@@ -220,13 +220,12 @@ say(const struct finish *p)
 		(void)printf("%s %s", i == 0 ? "" : ",", t->keys[t->role[ROLE_RELEASE].key[i]].id);
 	(void)printf("\n  Next: mkmedia sign %s%s\n", p->release->id,
 	    p->r->single_person ? "" : " --as KEY");
-	return (fflush(stdout) == 0 ? 0 : 1);
+	return fflush(stdout) == 0 ? 0 : 1;
 }
 
 static void
 end(struct finish *p)
 {
-
 	payload_free(&p->payload);
 	release_free(p->release);
 	free(p->executables);
@@ -258,5 +257,5 @@ finish_run(int argc, char **argv)
 	else
 		status = p.json ? say_json(&p) : say(&p);
 	end(&p);
-	return (status);
+	return status;
 }

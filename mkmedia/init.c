@@ -37,13 +37,13 @@ check_roles(struct init *i, struct fault *f)
 
 	for (n = 0; n < i->role.count; n++)
 		if ((e = roles_option(&i->draft.roles, i->role.item[n], f)) != OK)
-			return (e);
+			return e;
 	for (role = ROLE_TRUST; role < ROLE_COUNT; role++)
 		if (i->draft.roles.threshold[role] == 0)
-			return (err_fault(f, ERR_USAGE, "--role %s:... is missing; trust, release, "
+			return err_fault(f, ERR_USAGE, "--role %s:... is missing; trust, release, "
 			    "seal and notice are needed, or --single-person alone",
-			    trust_role_name(role)));
-	return (draft_make(&i->draft, f));
+			    trust_role_name(role));
+	return draft_make(&i->draft, f);
 }
 
 /* Everything that can be refused is refused before anything is made. */
@@ -53,29 +53,29 @@ prepare(struct init *i, const struct options_list *args, struct fault *f)
 	enum err e;
 
 	if (args->count != 0 || i->draft.vendor == NULL || i->draft.name == NULL)
-		return (err_fault(f, ERR_USAGE, "init needs --vendor ID and --name NAME"));
+		return err_fault(f, ERR_USAGE, "init needs --vendor ID and --name NAME");
 	if (!name_id_ok(i->draft.vendor))
-		return (err_fault(f, ERR_USAGE, "--vendor %s: 1 to %u of a-z, 0-9 and \"-\", a "
-		    "letter first", i->draft.vendor, LIMIT_ID));
+		return err_fault(f, ERR_USAGE, "--vendor %s: 1 to %u of a-z, 0-9 and \"-\", a "
+		    "letter first", i->draft.vendor, LIMIT_ID);
 	if ((e = input_text("name", i->draft.name, f)) != OK ||
 	    (i->place != NULL && (e = input_text("place", i->place, f)) != OK) ||
 	    (i->draft.telephone != NULL &&
 	    (e = input_text("telephone", i->draft.telephone, f)) != OK))
-		return (e);
+		return e;
 	i->draft.issued = command_now();
 	if ((e = draft_expiry(&i->draft, i->years == NULL ? "5" : i->years, f)) != OK)
-		return (e);
+		return e;
 	if (i->role.count == 0 && !i->draft.single_person)
-		return (err_fault(f, ERR_USAGE,
-		    "who may do what?  Give --role four times, or --single-person"));
+		return err_fault(f, ERR_USAGE,
+		    "who may do what?  Give --role four times, or --single-person");
 	if (i->role.count > 0 && (e = check_roles(i, f)) != OK)
-		return (e);
+		return e;
 	if (i->home != NULL)
-		return (snprintf(i->path, sizeof(i->path), "%s", i->home) >= (int)sizeof(i->path) ?
-		    err_fault(f, ERR_HOME, "--home: the name is too long") : OK);
+		return snprintf(i->path, sizeof(i->path), "%s", i->home) >= (int)sizeof(i->path) ?
+		    err_fault(f, ERR_HOME, "--home: the name is too long") : OK;
 	if (home_default_mkmedia(i->path, sizeof(i->path)) != OK)
-		return (err_fault(f, ERR_HOME, "say where with --home or MKMEDIA_HOME"));
-	return (OK);
+		return err_fault(f, ERR_HOME, "say where with --home or MKMEDIA_HOME");
+	return OK;
 }
 
 /* Only what was made here may be removed after a failure, so nothing may be there before. */
@@ -91,7 +91,7 @@ check_empty(const struct home *h, struct fault *f)
 		e = err_fault(f, err_errno(), "%s: %s", h->path, strerror(errno));
 		if (fd != -1)
 			(void)close(fd);
-		return (e);
+		return e;
 	}
 	while (e == OK && (entry = readdir(d)) != NULL)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
@@ -99,7 +99,7 @@ check_empty(const struct home *h, struct fault *f)
 			e = err_fault(f, ERR_USAGE, "%s is not empty (%s), but is no home either; "
 			    "nothing was changed", h->path, entry->d_name);
 	(void)closedir(d);
-	return (e);
+	return e;
 }
 
 static void
@@ -124,10 +124,10 @@ make_keys(struct init *i, struct fault *f)
 		(void)snprintf(path, sizeof(path), "%s/keys/%s", i->path, trust_role_name(role));
 		if ((e = keymaker_make(path, i->draft.name, f)) != OK ||
 		    (e = roles_key(&i->draft.roles, role, path, f)) != OK)
-			return (e);
+			return e;
 		i->draft.roles.threshold[role] = 1;
 	}
-	return (draft_make(&i->draft, f));
+	return draft_make(&i->draft, f);
 }
 
 static enum err
@@ -144,7 +144,7 @@ copy_keys(const struct init *i, const struct home *h, struct fault *f)
 		len = snprintf(text, sizeof(text), "%s %s\n", line, i->draft.roles.key[n].holder);
 		e = file_replace(h->fd, name, 0600, text, (size_t)len, f);
 	}
-	return (e);
+	return e;
 }
 
 static enum err
@@ -161,7 +161,7 @@ begin_ledger(const struct init *i, const struct home *h, struct fault *f)
 	if ((e = keymaker_make(key, comment, f)) != OK ||
 	    (e = ledger_create(h->fd, origin, key, f)) != OK ||
 	    (e = ledger_open(&l, h->fd, "ledger", key, f)) != OK)
-		return (e);
+		return e;
 	w = ledger_entry(l, "founded", i->draft.issued);
 	json_put_string(w, "vendor", i->draft.vendor);
 	json_put_string(w, "name", i->draft.name);
@@ -169,7 +169,7 @@ begin_ledger(const struct init *i, const struct home *h, struct fault *f)
 	json_put_bool(w, "single_person", i->draft.single_person);
 	e = ledger_commit(l, w, NULL, f);
 	ledger_free(l);
-	return (e);
+	return e;
 }
 
 /* The ledger comes last: a home is one when it has a ledger. */
@@ -180,12 +180,12 @@ fill_home(struct init *i, struct home *h, struct fault *f)
 
 	if ((e = file_mkdir(h->fd, "keys", f)) != OK || (e = file_mkdir(h->fd, "trust", f)) != OK ||
 	    (e = file_mkdir(h->fd, "letters", f)) != OK)
-		return (e);
+		return e;
 	e = i->role.count == 0 ? make_keys(i, f) : copy_keys(i, h, f);
 	if (e != OK || (e = file_replace(h->fd, "trust/1.trust", 0600, i->draft.body, i->draft.len,
 	    f)) != OK)
-		return (e);
-	return (begin_ledger(i, h, f));
+		return e;
+	return begin_ledger(i, h, f);
 }
 
 /* A single person whose keys lie here has nobody to wait for. */
@@ -198,12 +198,12 @@ sign_alone(const struct init *i, struct fault *f)
 	enum err e;
 
 	if ((e = register_open(&r, i->path, true, f)) != OK)
-		return (e);
+		return e;
 	register_path(r, "trust/1.trust", path, sizeof(path));
 	e = sign_document(r, path, NULL, &q, f);
 	quorum_free(&q);
 	register_close(r);
-	return (e);
+	return e;
 }
 
 static enum err
@@ -213,7 +213,7 @@ make_home(struct init *i, struct fault *f)
 	enum err e;
 
 	if ((e = home_create(&h, i->path, f)) != OK)
-		return (e);
+		return e;
 	if ((e = home_lock(&h, f)) == OK && (e = check_empty(&h, f)) == OK) {
 		e = fill_home(i, &h, f);
 		home_unlock(&h);	/* register_open takes the lock itself */
@@ -223,7 +223,7 @@ make_home(struct init *i, struct fault *f)
 			clean_up(&h);
 	}
 	home_close(&h);
-	return (e);
+	return e;
 }
 
 static int
@@ -248,7 +248,7 @@ say(const struct init *i)
 		json_open_array(w, "missing");
 		for (n = 0; !in_force && n < q->count; n++)
 			json_put_string(w, NULL, i->draft.trust->keys[q->key[n]].id);
-		return (report_print_json(w, 0));
+		return report_print_json(w, 0);
 	}
 	(void)printf("  %s made.  Its keys are files without a passphrase: keep a copy in a "
 	    "safe.\n", i->path);
@@ -257,14 +257,14 @@ say(const struct init *i)
 		(void)printf("  1.trust is in force.  Anchor SHA256 %s\n"
 		    "  One person alone releases and seals; every verdict will say so.\n"
 		    "  Next: mkmedia customer add ID --name NAME\n", anchor);
-		return (fflush(stdout) == 0 ? 0 : 1);
+		return fflush(stdout) == 0 ? 0 : 1;
 	}
 	(void)printf("  1.trust drafted.  It needs %u of %u: ", q->threshold, q->count);
 	for (n = 0; n < q->count; n++)
 		(void)printf("%s%s", n == 0 ? "" : ", ", i->draft.trust->keys[q->key[n]].id);
 	(void)printf(".\n  Next: mkmedia sign 1.trust --as %s.pub\n",
 	    i->draft.trust->keys[q->key[0]].id);
-	return (fflush(stdout) == 0 ? 0 : 1);
+	return fflush(stdout) == 0 ? 0 : 1;
 }
 
 int
@@ -294,5 +294,5 @@ init_run(int argc, char **argv)
 	else
 		status = say(&i);
 	draft_free(&i.draft);
-	return (status);
+	return status;
 }

@@ -36,8 +36,7 @@ static const struct command commands[] = {
 int
 main(int argc, char **argv)
 {
-
-	return (command_main("mkmedia",
+	return command_main("mkmedia",
 	    "seal software patches on media; every command takes --home DIR and --json", commands,
-	    argc, argv));
+	    argc, argv);
 }

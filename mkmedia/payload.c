@@ -39,10 +39,10 @@ room_for(void *array, size_t count, size_t *room, size_t size)
 	size_t more = *room == 0 ? 64 : 2 * *room;
 
 	if (count < *room)
-		return (array);
+		return array;
 	if ((array = reallocarray(array, more, size)) != NULL)
 		*room = more;
-	return (array);
+	return array;
 }
 
 /* ${path} is taken over, on OK only; so it is below. */
@@ -52,10 +52,10 @@ add_directory(struct walk *w, char *path)
 	char **grown = room_for(w->todo, w->todo_count, &w->todo_room, sizeof(*grown));
 
 	if (grown == NULL)
-		return (err_fault(w->f, ERR_MEMORY, "payload"));
+		return err_fault(w->f, ERR_MEMORY, "payload");
 	w->todo = grown;
 	w->todo[w->todo_count++] = path;
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -65,38 +65,36 @@ add_file(struct walk *w, char *path, const struct stat *st)
 	struct payload_file *grown;
 
 	if (p->count == LIMIT_FILES)
-		return (err_fault(w->f, ERR_LIMIT, "more than %llu files",
-		    (unsigned long long)LIMIT_FILES));
+		return err_fault(w->f, ERR_LIMIT, "more than %llu files",
+		    (unsigned long long)LIMIT_FILES);
 	if ((uint64_t)st->st_size > LIMIT_IMAGE - p->bytes)
-		return (err_fault(w->f, ERR_LIMIT, "the files are larger than an image can be"));
+		return err_fault(w->f, ERR_LIMIT, "the files are larger than an image can be");
 	if ((grown = room_for(p->file, p->count, &w->room, sizeof(*grown))) == NULL)
-		return (err_fault(w->f, ERR_MEMORY, "payload"));
+		return err_fault(w->f, ERR_MEMORY, "payload");
 	p->file = grown;
 	p->file[p->count++] = (struct payload_file){ .path = path, .size = (uint64_t)st->st_size,
 	    .executable = (st->st_mode & 0111) != 0 };
 	p->bytes += (uint64_t)st->st_size;
-	return (OK);
+	return OK;
 }
 
 static const char *
 kind_of(mode_t mode)
 {
-
-	return (S_ISLNK(mode) ? "a symbolic link; put the file itself there" :
-	    S_ISFIFO(mode) ? "a pipe" : S_ISSOCK(mode) ? "a socket" : "a device");
+	return S_ISLNK(mode) ? "a symbolic link; put the file itself there" :
+	    S_ISFIFO(mode) ? "a pipe" : S_ISSOCK(mode) ? "a socket" : "a device";
 }
 
 static enum err
 add_entry(struct walk *w, char *path, const struct stat *st)
 {
-
 	if (!name_path_ok(path, strlen(path)))
-		return (err_fault(w->f, ERR_CONTENTS_NAME, "%.200s", path));
+		return err_fault(w->f, ERR_CONTENTS_NAME, "%.200s", path);
 	if (S_ISDIR(st->st_mode))
-		return (add_directory(w, path));
+		return add_directory(w, path);
 	if (S_ISREG(st->st_mode))
-		return (add_file(w, path, st));
-	return (err_fault(w->f, ERR_CONTENTS_TYPE, "%.200s is %s", path, kind_of(st->st_mode)));
+		return add_file(w, path, st);
+	return err_fault(w->f, ERR_CONTENTS_TYPE, "%.200s is %s", path, kind_of(st->st_mode));
 }
 
 /* Look into the directory ${d}, which is ${path} ("" at the top). */
@@ -114,7 +112,7 @@ read_directory(struct walk *w, DIR *d, const char *path)
 			continue;
 		empty = false;
 		if (asprintf(&full, "%s%s%s", path, *path == '\0' ? "" : "/", entry->d_name) < 0)
-			return (err_fault(w->f, ERR_MEMORY, "payload"));
+			return err_fault(w->f, ERR_MEMORY, "payload");
 		if (fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 			e = err_fault(w->f, err_errno(), "%.200s: %s", full, strerror(errno));
 		else
@@ -123,11 +121,11 @@ read_directory(struct walk *w, DIR *d, const char *path)
 			free(full);
 	}
 	if (e == OK && errno != 0)
-		return (err_fault(w->f, err_errno(), "%.200s: %s", path, strerror(errno)));
+		return err_fault(w->f, err_errno(), "%.200s: %s", path, strerror(errno));
 	if (e == OK && empty && *path != '\0')
-		return (err_fault(w->f, ERR_CONTENTS_EXTRA, "%.200s is empty, and an empty "
-		    "directory cannot be signed for; remove it, or put a file into it", path));
-	return (e);
+		return err_fault(w->f, ERR_CONTENTS_EXTRA, "%.200s is empty, and an empty "
+		    "directory cannot be signed for; remove it, or put a file into it", path);
+	return e;
 }
 
 static enum err
@@ -141,11 +139,11 @@ walk_one(struct walk *w, const char *path)
 		e = err_fault(w->f, err_errno(), "%.200s: %s", path, strerror(errno));
 		if (fd != -1)
 			(void)close(fd);
-		return (e);
+		return e;
 	}
 	e = read_directory(w, d, path);
 	(void)closedir(d);
-	return (e);
+	return e;
 }
 
 static int
@@ -153,7 +151,7 @@ compare(const void *a, const void *b)
 {
 	const struct payload_file *x = a, *y = b;
 
-	return (sums_compare(x->path, strlen(x->path), y->path, strlen(y->path)));
+	return sums_compare(x->path, strlen(x->path), y->path, strlen(y->path));
 }
 
 /*
@@ -170,7 +168,7 @@ check_twins(const struct payload *p, struct fault *f)
 	if (e == OK)
 		e = twins_check(text, len, f);
 	free(text);
-	return (e);
+	return e;
 }
 
 enum err
@@ -182,7 +180,7 @@ payload_walk(struct payload *p, int dirfd, const char *name, struct fault *f)
 
 	*p = (struct payload){ .dir = file_open(dirfd, name, O_RDONLY | O_DIRECTORY, 0) };
 	if (p->dir == -1)
-		return (err_fault(f, err_errno(), "%s: %s", name, strerror(errno)));
+		return err_fault(f, err_errno(), "%s: %s", name, strerror(errno));
 	e = walk_one(&w, "");
 	while (w.todo_count > 0) {
 		path = w.todo[--w.todo_count];
@@ -194,9 +192,9 @@ payload_walk(struct payload *p, int dirfd, const char *name, struct fault *f)
 	if (e == OK && p->count == 0)
 		e = err_fault(f, ERR_CONTENTS_MISSING, "%s: there is no file in it", name);
 	if (e != OK)
-		return (e);
+		return e;
 	qsort(p->file, p->count, sizeof(p->file[0]), compare);
-	return (check_twins(p, f));
+	return check_twins(p, f);
 }
 
 struct work {
@@ -226,8 +224,8 @@ read_file(struct worker *w, int fd, struct payload_file *file)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
-			return (err_fault(&w->fault, err_errno(), "%.200s: %s", file->path,
-			    strerror(errno)));
+			return err_fault(&w->fault, err_errno(), "%.200s: %s", file->path,
+			    strerror(errno));
 		digest_add(w->state, w->buf, (size_t)n);
 		left -= (uint64_t)n;
 		(void)atomic_fetch_add(&w->work->done, (uint64_t)n);
@@ -235,8 +233,8 @@ read_file(struct worker *w, int fd, struct payload_file *file)
 			progress_step(w->progress, atomic_load(&w->work->done), w->work->p->bytes);
 	} while (n != 0 && left > 0);
 	digest_end(w->state, &file->digest);
-	return (left == 1 ? OK : err_fault(&w->fault, ERR_CONTENTS_DIGEST,
-	    "%.200s changed while it was being summed", file->path));
+	return left == 1 ? OK : err_fault(&w->fault, ERR_CONTENTS_DIGEST,
+	    "%.200s changed while it was being summed", file->path);
 }
 
 static enum err
@@ -246,12 +244,12 @@ sum_file(struct worker *w, struct payload_file *file)
 	enum err e;
 
 	if (fd == -1)
-		return (err_fault(&w->fault, err_errno(), "%.200s: %s", file->path,
-		    strerror(errno)));
+		return err_fault(&w->fault, err_errno(), "%.200s: %s", file->path,
+		    strerror(errno));
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	e = read_file(w, fd, file);
 	(void)close(fd);
-	return (e);
+	return e;
 }
 
 static void *
@@ -265,7 +263,7 @@ worker_run(void *arg)
 	    (i = atomic_fetch_add(&w->work->next, 1)) < p->count)
 		if (sum_file(w, &p->file[i]) != OK)
 			atomic_store(&w->work->failed, true);
-	return (NULL);
+	return NULL;
 }
 
 enum err
@@ -296,7 +294,7 @@ payload_sum(struct payload *p, struct progress *progress, struct fault *f)
 		free(w[i].buf);
 		digest_free(w[i].state);
 	}
-	return (e);
+	return e;
 }
 
 enum err
@@ -309,13 +307,13 @@ payload_sums(const struct payload *p, char **text, size_t *len, struct fault *f)
 	for (i = 0; i < p->count; i++)
 		size += strlen(p->file[i].path) + DIGEST_HEX + 2;
 	if (size > LIMIT_SUMS)
-		return (err_fault(f, ERR_LIMIT, "SHA256SUMS"));
+		return err_fault(f, ERR_LIMIT, "SHA256SUMS");
 	if ((*text = malloc(size)) == NULL)
-		return (err_fault(f, ERR_MEMORY, "SHA256SUMS"));
+		return err_fault(f, ERR_MEMORY, "SHA256SUMS");
 	for (i = 0; i < p->count; i++)
 		*len += sums_print(&p->file[i].digest, p->file[i].path, strlen(p->file[i].path),
 		    *text + *len);
-	return (OK);
+	return OK;
 }
 
 void

@@ -23,23 +23,23 @@ judge_trust(struct quorum *q, const struct vendor_register *r, struct fault *f)
 	enum err e = trust_parse(&q->trust, &q->doc, f);
 
 	if (e != OK)
-		return (e);
+		return e;
 	version = q->trust->version;
 	if (strcmp(q->trust->vendor, r->vendor) != 0)
-		return (err_fault(f, ERR_DOC_VENDOR, "%s", q->trust->vendor));
+		return err_fault(f, ERR_DOC_VENDOR, "%s", q->trust->vendor);
 	if (version > count + 1)
-		return (err_fault(f, ERR_CHAIN_ORDER, "version %llu; first comes %zu", version,
-		    count + 1));
+		return err_fault(f, ERR_CHAIN_ORDER, "version %llu; first comes %zu", version,
+		    count + 1);
 	if (version <= count) {
 		q->recorded = digest_equal(&r->chain->version[version - 1]->digest, &q->doc.digest);
 		if (!q->recorded)
-			return (err_fault(f, ERR_CHAIN_FORKED,
-			    "another version %llu is in force already", version));
+			return err_fault(f, ERR_CHAIN_FORKED,
+			    "another version %llu is in force already", version);
 	} else if (count > 0) {
 		q->judge[q->judge_count++] = trust_chain_newest(r->chain);
 	}
 	q->judge[q->judge_count++] = q->trust;
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -49,17 +49,17 @@ judge_release(struct quorum *q, const struct vendor_register *r, struct fault *f
 	enum err e = release_parse(&q->release, &q->doc, r->vendor, f);
 
 	if (e != OK)
-		return (e);
+		return e;
 	if (r->chain == NULL)
-		return (err_fault(f, ERR_USAGE,
-		    "no trust document is in force yet; see mkmedia sign 1.trust"));
+		return err_fault(f, ERR_USAGE,
+		    "no trust document is in force yet; see mkmedia sign 1.trust");
 	known = register_release(r, q->release->id);
 	if (known == NULL || !digest_equal(&known->digest, &q->doc.digest))
-		return (err_fault(f, ERR_RELEASE_DIGEST, "it is not what mkmedia release finish "
-		    "wrote last under the id %s", q->release->id));
+		return err_fault(f, ERR_RELEASE_DIGEST, "it is not what mkmedia release finish "
+		    "wrote last under the id %s", q->release->id);
 	q->recorded = known->is_signed;
 	q->judge[q->judge_count++] = trust_chain_newest(r->chain);
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -70,26 +70,25 @@ read_document(struct quorum *q, const struct vendor_register *r, struct fault *f
 
 	if ((e = document_split_unsigned(q->text, q->len, &q->doc)) != OK ||
 	    (e = document_type(q->doc.body, q->doc.body_len, q->type, sizeof(q->type))) != OK)
-		return (err_fault(f, e, "%s", ""));
+		return err_fault(f, e, "%s", "");
 	(void)snprintf(namespace, sizeof(namespace), "%s@waxseal", q->type);
 	if ((e = document_signers(&q->doc, namespace, &q->signers)) != OK)
-		return (err_fault(f, e, "%s", ""));
+		return err_fault(f, e, "%s", "");
 	q->role = trust_role_from_name(q->type);
 	if (q->role == ROLE_TRUST)
-		return (judge_trust(q, r, f));
+		return judge_trust(q, r, f);
 	if (q->role == ROLE_RELEASE)
-		return (judge_release(q, r, f));
-	return (err_fault(f, ERR_DOC_TYPE,
-	    "%s: only trust documents and releases are signed like this", q->type));
+		return judge_release(q, r, f);
+	return err_fault(f, ERR_DOC_TYPE,
+	    "%s: only trust documents and releases are signed like this", q->type);
 }
 
 enum err
 quorum_take(struct quorum *q, const struct vendor_register *r, char *text, size_t len,
     const char *name, struct fault *f)
 {
-
 	*q = (struct quorum){ .text = text, .len = len };
-	return (read_document(q, r, f) == OK ? OK : input_refuse(f, name));
+	return read_document(q, r, f) == OK ? OK : input_refuse(f, name);
 }
 
 enum err
@@ -101,14 +100,13 @@ quorum_load(struct quorum *q, const struct vendor_register *r, int dir, const ch
 
 	*q = (struct quorum){ .text = NULL };
 	if (file_load(dir, path, LIMIT_DOCUMENT, &text, &len, f) != OK)
-		return (input_refuse(f, path));
-	return (quorum_take(q, r, text, len, path, f));
+		return input_refuse(f, path);
+	return quorum_take(q, r, text, len, path, f);
 }
 
 void
 quorum_free(struct quorum *q)
 {
-
 	trust_free(q->trust);
 	release_free(q->release);
 	free(q->text);
@@ -119,7 +117,7 @@ struct trust_count
 quorum_count(const struct quorum *q)
 {
 	struct trust_count worst = { .need = 0 }, c;
-	unsigned i, lack = 0, most = 0;
+	unsigned i, lack, most = 0;
 
 	for (i = 0; i < q->judge_count; i++) {
 		c = trust_count(q->judge[i], q->role, &q->signers);
@@ -129,7 +127,7 @@ quorum_count(const struct quorum *q)
 			most = lack;
 		}
 	}
-	return (worst);
+	return worst;
 }
 
 bool
@@ -137,7 +135,7 @@ quorum_met(const struct quorum *q)
 {
 	struct trust_count c = quorum_count(q);
 
-	return (q->judge_count > 0 && c.have >= c.need);
+	return q->judge_count > 0 && c.have >= c.need;
 }
 
 bool
@@ -147,8 +145,8 @@ quorum_signed(const struct quorum *q, const struct ssh_key *key)
 
 	for (i = 0; i < q->signers.count; i++)
 		if (sshsig_key_equal(&q->signers.key[i], key))
-			return (true);
-	return (false);
+			return true;
+	return false;
 }
 
 const struct trust_key *
@@ -161,9 +159,9 @@ quorum_key(const struct quorum *q, const struct ssh_key *key)
 		for (n = 0; n < q->judge[i]->role[q->role].count; n++) {
 			k = &q->judge[i]->keys[q->judge[i]->role[q->role].key[n]];
 			if (sshsig_key_equal(&k->key, key))
-				return (k);
+				return k;
 		}
-	return (NULL);
+	return NULL;
 }
 
 /* A person counts once, so a second key of hers is not asked for. */
@@ -174,8 +172,8 @@ holder_signed(const struct trust *t, const struct trust_count *c, const char *ho
 
 	for (i = 0; i < c->signer_count; i++)
 		if (strcmp(t->keys[c->signer[i]].holder, holder) == 0)
-			return (true);
-	return (false);
+			return true;
+	return false;
 }
 
 /* The keys that quorum_names speaks of; returns how many. */
@@ -204,7 +202,7 @@ list_keys(const struct quorum *q, bool have_signed,
 				list[count++] = k;
 		}
 	}
-	return (count);
+	return count;
 }
 
 void

@@ -35,16 +35,14 @@ struct reading {
 static void *
 room_for_one(void *array, size_t count, size_t size)
 {
-
 	if ((count & (count + 1)) != 0)		/* room for 2^n is made when 2^n - 1 are full */
-		return (array);
-	return (reallocarray(array, 2 * count + 2, size));
+		return array;
+	return reallocarray(array, 2 * count + 2, size);
 }
 
 static void
 copy_text(char *to, size_t cap, const char *from)
 {
-
 	(void)snprintf(to, cap, "%s", from);
 }
 
@@ -57,7 +55,7 @@ take_founded(struct reading *reading, const struct json_node *o, struct json *j)
 	copy_text(r->name, sizeof(r->name), json_get_string(j, o, "name", 1, LIMIT_TEXT));
 	copy_text(r->place, sizeof(r->place), json_get_string(j, o, "place", 0, LIMIT_TEXT));
 	r->single_person = json_get_bool(j, o, "single_person");
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -67,7 +65,7 @@ take_trust(struct reading *reading, const struct json_node *o, struct json *j)
 
 	reading->version = json_get_uint(j, o, "version", next, next);
 	reading->digest = json_get_digest(j, o, "digest");
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -80,7 +78,7 @@ take_customer(struct reading *reading, const struct json_node *o, struct json *j
 	if (register_customer(r, id) != NULL)
 		json_refuse(j, ERR_LEDGER, "customer");
 	if ((c = room_for_one(r->customer, r->customer_count, sizeof(*c))) == NULL)
-		return (ERR_MEMORY);
+		return ERR_MEMORY;
 	r->customer = c;
 	c += r->customer_count++;
 	*c = (struct register_customer){ .highest = 0 };
@@ -88,7 +86,7 @@ take_customer(struct reading *reading, const struct json_node *o, struct json *j
 	copy_text(c->name, sizeof(c->name), json_get_string(j, o, "name", 1, LIMIT_TEXT));
 	if (json_has(o, "enrolment"))
 		c->enrolment = json_get_digest(j, o, "enrolment");
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -100,7 +98,7 @@ take_finished(struct reading *reading, const struct json_node *o, struct json *j
 
 	if (s == NULL) {
 		if ((s = room_for_one(r->release, r->release_count, sizeof(*s))) == NULL)
-			return (ERR_MEMORY);
+			return ERR_MEMORY;
 		r->release = s;
 		s += r->release_count++;
 	}
@@ -111,7 +109,7 @@ take_finished(struct reading *reading, const struct json_node *o, struct json *j
 	    json_get_string(j, o, "directory", 1, sizeof(s->directory) - 1));
 	s->files = json_get_uint(j, o, "files", 1, LIMIT_FILES);
 	s->bytes = json_get_uint(j, o, "bytes", 0, LIMIT_IMAGE);
-	return (OK);
+	return OK;
 }
 
 /* The release that ${o} names by id and digest; the ledger must know it. */
@@ -123,9 +121,9 @@ named_release(const struct vendor_register *r, const struct json_node *o, struct
 	struct digest d = json_get_digest(j, o, "digest");
 
 	if (s != NULL && digest_equal(&s->digest, &d))
-		return (s);
+		return s;
 	json_refuse(j, ERR_LEDGER, "id");
-	return (NULL);
+	return NULL;
 }
 
 static enum err
@@ -135,7 +133,7 @@ take_signed(struct reading *reading, const struct json_node *o, struct json *j)
 
 	if (s != NULL)
 		s->is_signed = true;
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -151,7 +149,7 @@ take_sealed(struct reading *reading, const struct json_node *o, struct json *j, 
 
 	if (c == NULL) {
 		json_refuse(j, ERR_LEDGER, "customer");
-		return (OK);
+		return OK;
 	}
 	for (i = 0; i < json_count(list); i++) {
 		release = named_release(r, json_get_object_at(j, list, i), j);
@@ -159,7 +157,7 @@ take_sealed(struct reading *reading, const struct json_node *o, struct json *j, 
 			release->is_sealed = true;
 	}
 	if ((s = room_for_one(r->seal, r->seal_count, sizeof(*s))) == NULL)
-		return (ERR_MEMORY);
+		return ERR_MEMORY;
 	r->seal = s;
 	s += r->seal_count++;
 	*s = (struct register_seal){ .entry = entry };
@@ -171,7 +169,7 @@ take_sealed(struct reading *reading, const struct json_node *o, struct json *j, 
 		c->highest = s->number;
 		c->last_seal = s->seal;
 	}
-	return (OK);
+	return OK;
 }
 
 static enum err
@@ -195,7 +193,7 @@ take_entry(void *arg, uint64_t number, const struct json_node *o, struct json *j
 	else if (strcmp(what, "sealed") == 0)
 		e = take_sealed(arg, o, j, number);
 	/* The line is signed: what does not fit here was written by something else, not altered. */
-	return (e != OK ? e : json_error(j, NULL) == OK ? OK : ERR_LEDGER);
+	return e != OK ? e : json_error(j, NULL) == OK ? OK : ERR_LEDGER;
 }
 
 /* The chain file may be ahead of the ledger by a crash, never behind it. */
@@ -209,9 +207,9 @@ load_chain(const struct reading *reading, struct fault *f)
 	enum err e;
 
 	if (reading->version == 0)
-		return (OK);
+		return OK;
 	if ((e = file_load(r->home.fd, "trust/chain", LIMIT_CHAIN_BYTES, &buf, &len, f)) != OK)
-		return (e);
+		return e;
 	e = trust_chain_parse(&r->chain, buf, len, NULL, f);
 	free(buf);
 	if (e == OK) {
@@ -219,10 +217,10 @@ load_chain(const struct reading *reading, struct fault *f)
 		newest = trust_chain_newest(r->chain);
 		if (newest->version == reading->version &&
 		    digest_equal(&newest->digest, &reading->digest))
-			return (OK);
+			return OK;
 	}
-	return (err_fault(f, ERR_HOME, "trust/chain is not what the ledger says (version %llu)",
-	    (unsigned long long)reading->version));
+	return err_fault(f, ERR_HOME, "trust/chain is not what the ledger says (version %llu)",
+	    (unsigned long long)reading->version);
 }
 
 static enum err
@@ -234,14 +232,14 @@ open_ledger(struct vendor_register *r, bool write, struct fault *f)
 
 	register_path(r, "keys/ledger", file, sizeof(file));
 	if ((e = ledger_open(&r->ledger, r->home.fd, "ledger", write ? file : NULL, f)) != OK)
-		return (e);
+		return e;
 	if (strncmp(r->ledger->checkpoint.origin, ORIGIN, strlen(ORIGIN)) != 0)
-		return (err_fault(f, ERR_HOME, "%s: is no home of mkmedia", r->home.path));
+		return err_fault(f, ERR_HOME, "%s: is no home of mkmedia", r->home.path);
 	if ((e = signer_public(file, &key, NULL, 0, f)) != OK)
-		return (e);
+		return e;
 	if (!sshsig_key_equal(&key, &r->ledger->key))
-		return (err_fault(f, ERR_LEDGER_KEY, "ledger/key.pub is not keys/ledger.pub"));
-	return (OK);
+		return err_fault(f, ERR_LEDGER_KEY, "ledger/key.pub is not keys/ledger.pub");
+	return OK;
 }
 
 static enum err
@@ -251,10 +249,10 @@ read_all(struct vendor_register *r, struct fault *f)
 	enum err e = ledger_each(r->ledger, take_entry, &reading, f);
 
 	if (e != OK)
-		return (e);
+		return e;
 	if (strcmp(r->ledger->checkpoint.origin + strlen(ORIGIN), r->vendor) != 0)
-		return (err_fault(f, ERR_LEDGER, "it does not begin with its vendor"));
-	return (load_chain(&reading, f));
+		return err_fault(f, ERR_LEDGER, "it does not begin with its vendor");
+	return load_chain(&reading, f);
 }
 
 enum err
@@ -266,7 +264,7 @@ register_open(struct vendor_register **out, const char *path, bool write, struct
 
 	*out = NULL;
 	if (r == NULL)
-		return (err_fault(f, ERR_MEMORY, "register"));
+		return err_fault(f, ERR_MEMORY, "register");
 	r->home = (struct home){ .fd = -1, .lock = -1 };
 	if (path == NULL && home_default_mkmedia(usual, sizeof(usual)) != OK)
 		e = err_fault(f, ERR_HOME, "say where with --home or MKMEDIA_HOME");
@@ -278,13 +276,12 @@ register_open(struct vendor_register **out, const char *path, bool write, struct
 		register_close(r);
 	else
 		*out = r;
-	return (e);
+	return e;
 }
 
 void
 register_close(struct vendor_register *r)
 {
-
 	if (r == NULL)
 		return;
 	trust_chain_free(r->chain);
@@ -303,8 +300,8 @@ register_customer(const struct vendor_register *r, const char *id)
 
 	for (i = 0; i < r->customer_count; i++)
 		if (strcmp(r->customer[i].id, id) == 0)
-			return (&r->customer[i]);
-	return (NULL);
+			return &r->customer[i];
+	return NULL;
 }
 
 struct register_release *
@@ -314,13 +311,12 @@ register_release(const struct vendor_register *r, const char *id)
 
 	for (i = 0; i < r->release_count; i++)
 		if (strcmp(r->release[i].id, id) == 0)
-			return (&r->release[i]);
-	return (NULL);
+			return &r->release[i];
+	return NULL;
 }
 
 void
 register_path(const struct vendor_register *r, const char *name, char *out, size_t cap)
 {
-
 	(void)snprintf(out, cap, "%s/%s", r->home.path, name);
 }

@@ -17,6 +17,8 @@
 #include "verify/home.h"
 #include "verify/ledger.h"
 
+#define REGISTER_DIRECTORY 1024		/* the name of a directory and a NUL */
+
 struct register_customer {
 	char id[LIMIT_ID + 1];
 	char name[LIMIT_TEXT + 1];
@@ -28,7 +30,7 @@ struct register_customer {
 struct register_release {
 	char id[LIMIT_RELEASE_ID + 1];
 	struct digest digest;		/* of the body; the last one finished counts */
-	char directory[1024];		/* where payload/, release and SHA256SUMS lie */
+	char directory[REGISTER_DIRECTORY];	/* where payload/, release and SHA256SUMS lie */
 	uint64_t files, bytes;
 	bool is_signed;			/* its quorum was seen */
 	bool is_sealed;			/* a consignment has it: it does not change any more */

@@ -26,9 +26,9 @@ write_new(int dir, const char *name, const char *text, size_t len, struct fault 
 	enum err e;
 
 	if (fd == -1 && errno == EEXIST)
-		return (err_fault(f, ERR_USAGE, "%s is there already; it was not touched", name));
+		return err_fault(f, ERR_USAGE, "%s is there already; it was not touched", name);
 	if (fd == -1)
-		return (err_fault(f, err_errno(), "%s: %s", name, strerror(errno)));
+		return err_fault(f, err_errno(), "%s: %s", name, strerror(errno));
 	e = file_write(fd, text, len);
 	if (e == OK && (fchmod(fd, 0644) == -1 || fsync(fd) == -1))
 		e = err_errno();
@@ -37,7 +37,7 @@ write_new(int dir, const char *name, const char *text, size_t len, struct fault 
 		(void)unlinkat(dir, name, 0);
 	}
 	(void)close(fd);
-	return (e);
+	return e;
 }
 
 static enum err
@@ -52,8 +52,8 @@ draft(const struct vendor_register *r, const char *directory, const char *id,
 
 	if (realpath(directory, path) == NULL ||
 	    (dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
-		return (err_fault(f, errno == ENOENT || errno == ENOTDIR ? ERR_USAGE : err_errno(),
-		    "%.200s: %s", directory, strerror(errno)));
+		return err_fault(f, errno == ENOENT || errno == ENOTDIR ? ERR_USAGE : err_errno(),
+		    "%.200s: %s", directory, strerror(errno));
 	if (id == NULL)
 		id = strrchr(path, '/') + 1;
 	if (!name_release_ok(id))
@@ -68,7 +68,7 @@ draft(const struct vendor_register *r, const char *directory, const char *id,
 		e = write_new(dir, "release.json", text, len, f);
 	free(text);
 	(void)close(dir);
-	return (e);
+	return e;
 }
 
 static int
@@ -81,11 +81,11 @@ say_drafted(const char *path, bool json)
 	if (json) {
 		w = json_writer_new();
 		json_put_string(w, "draft", draft_file);
-		return (report_print_json(w, 0));
+		return report_print_json(w, 0);
 	}
 	(void)printf("  %s written: fill it in.\n  Next: mkmedia release finish %s\n", draft_file,
 	    path);
-	return (fflush(stdout) == 0 ? 0 : 1);
+	return fflush(stdout) == 0 ? 0 : 1;
 }
 
 int
@@ -113,14 +113,13 @@ releases_draft(int argc, char **argv)
 	else
 		status = say_drafted(path, json);
 	register_close(r);
-	return (status);
+	return status;
 }
 
 static const char *
 state_of(const struct register_release *s)
 {
-
-	return (s->is_sealed ? "sealed" : s->is_signed ? "signed" : "finished");
+	return s->is_sealed ? "sealed" : s->is_signed ? "signed" : "finished";
 }
 
 static int
@@ -142,7 +141,7 @@ list_json(const struct vendor_register *r)
 		json_put_string(w, "directory", s->directory);
 		json_close(w);
 	}
-	return (report_print_json(w, 0));
+	return report_print_json(w, 0);
 }
 
 static int
@@ -156,35 +155,33 @@ list(const struct vendor_register *r)
 		(void)printf("  %-24s  %-8s  %8llu files  %s\n", s->id, state_of(s),
 		    (unsigned long long)s->files, s->directory);
 	}
-	return (fflush(stdout) == 0 ? 0 : 1);
+	return fflush(stdout) == 0 ? 0 : 1;
 }
 
 static int
 view_releases(const struct vendor_register *r, const char *none, bool json)
 {
-
 	(void)none;
-	return (json ? list_json(r) : list(r));
+	return json ? list_json(r) : list(r);
 }
 
 int
 releases_list(int argc, char **argv)
 {
-
-	return (desk_show(argc, argv, NULL, view_releases));
+	return desk_show(argc, argv, NULL, view_releases);
 }
 
 static enum err
 load_shown(const struct vendor_register *r, const char *id, struct quorum *q,
     const struct register_release **known, struct fault *f)
 {
-	char path[sizeof((*known)->directory) + 16];
+	char path[REGISTER_DIRECTORY + 16];
 
 	if ((*known = register_release(r, id)) == NULL)
-		return (err_fault(f, ERR_USAGE,
-		    "there is no finished release %s; see mkmedia release list", id));
+		return err_fault(f, ERR_USAGE,
+		    "there is no finished release %s; see mkmedia release list", id);
 	(void)snprintf(path, sizeof(path), "%s/release", (*known)->directory);
-	return (quorum_load(q, r, AT_FDCWD, path, f));
+	return quorum_load(q, r, AT_FDCWD, path, f);
 }
 
 static int
@@ -205,7 +202,7 @@ show_json(const struct register_release *known, const struct quorum *q)
 	json_put_string(w, "state", state_of(known));
 	json_put_string(w, "directory", known->directory);
 	quorum_json(q, w);
-	return (report_print_json(w, 0));
+	return report_print_json(w, 0);
 }
 
 static void
@@ -245,7 +242,7 @@ show(const struct register_release *known, const struct quorum *q)
 	quorum_names(q, false, text, sizeof(text));
 	if (*text != '\0')
 		show_line("waited for", text);
-	return (fflush(stdout) == 0 ? 0 : 1);
+	return fflush(stdout) == 0 ? 0 : 1;
 }
 
 static int
@@ -261,12 +258,11 @@ view_release(const struct vendor_register *r, const char *id, bool json)
 	else
 		status = json ? show_json(known, &q) : show(known, &q);
 	quorum_free(&q);
-	return (status);
+	return status;
 }
 
 int
 releases_show(int argc, char **argv)
 {
-
-	return (desk_show(argc, argv, "the id of a release", view_release));
+	return desk_show(argc, argv, "the id of a release", view_release);
 }

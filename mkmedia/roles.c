@@ -24,10 +24,10 @@ take_id(struct roles_key *k, const char *file, struct fault *f)
 	if (len <= ROLES_ID)
 		(void)snprintf(k->id, sizeof(k->id), "%.*s", (int)len, name);
 	if (len > ROLES_ID || !name_release_ok(k->id) || strcmp(k->id, "ledger") == 0)
-		return (err_fault(f, ERR_USAGE, "%s: the name of the file becomes the name of the "
+		return err_fault(f, ERR_USAGE, "%s: the name of the file becomes the name of the "
 		    "key: 1 to %d letters, digits, \".\", \"_\", \"-\", and not \"ledger\"", file,
-		    ROLES_ID));
-	return (OK);
+		    ROLES_ID);
+	return OK;
 }
 
 enum err
@@ -37,19 +37,19 @@ roles_key(struct roles *r, enum trust_role role, const char *file, struct fault 
 	enum err e;
 
 	if (r->count == LIMIT_TRUST_KEYS)
-		return (err_fault(f, ERR_USAGE, "more than %u keys", LIMIT_TRUST_KEYS));
+		return err_fault(f, ERR_USAGE, "more than %u keys", LIMIT_TRUST_KEYS);
 	if (signer_public(file, &k->key, k->holder, sizeof(k->holder), f) != OK)
-		return (input_refuse(f, "--role"));
+		return input_refuse(f, "--role");
 	if ((e = take_id(k, file, f)) != OK)
-		return (e);
+		return e;
 	if (*k->holder == '\0')
 		memcpy(k->holder, k->id, sizeof(k->id));
 	if (input_text("role", k->holder, f) != OK)
-		return (err_fault(f, ERR_USAGE, "%s: its comment should name the holder, and is "
-		    "not plain text", file));
+		return err_fault(f, ERR_USAGE, "%s: its comment should name the holder, and is "
+		    "not plain text", file);
 	k->role = role;
 	r->count++;
-	return (OK);
+	return OK;
 }
 
 /* What stands in front of the files: "ROLE:THRESHOLD=", ${len} bytes. */
@@ -61,18 +61,18 @@ take_head(struct roles *r, const char *text, size_t len, enum trust_role *role, 
 
 	*role = ROLE_COUNT;
 	if (sscanf(text, "%15[a-z]:%2[0-9]=%n", name, digits, &end) != 2 || (size_t)end != len)
-		return (err_fault(f, ERR_USAGE,
-		    "--role %s: ROLE:THRESHOLD=KEY.pub,KEY.pub is needed", text));
+		return err_fault(f, ERR_USAGE,
+		    "--role %s: ROLE:THRESHOLD=KEY.pub,KEY.pub is needed", text);
 	*role = trust_role_from_name(name);
 	if (*role == ROLE_COUNT)
-		return (err_fault(f, ERR_USAGE,
-		    "--role %s: the roles are trust, release, seal and notice", text));
+		return err_fault(f, ERR_USAGE,
+		    "--role %s: the roles are trust, release, seal and notice", text);
 	if (r->threshold[*role] != 0)
-		return (err_fault(f, ERR_USAGE, "--role %s is given twice", name));
+		return err_fault(f, ERR_USAGE, "--role %s is given twice", name);
 	r->threshold[*role] = (unsigned)strtoul(digits, NULL, 10);
 	if (r->threshold[*role] == 0)
-		return (err_fault(f, ERR_USAGE, "--role %s: the threshold is 1 or more", text));
-	return (OK);
+		return err_fault(f, ERR_USAGE, "--role %s: the threshold is 1 or more", text);
+	return OK;
 }
 
 enum err
@@ -86,18 +86,18 @@ roles_option(struct roles *r, const char *text, struct fault *f)
 
 	head += *at == '=';
 	if ((e = take_head(r, text, head, &role, f)) != OK)
-		return (e);
+		return e;
 	for (at = text + head; e == OK; at += len + 1) {
 		len = strcspn(at, ",");
 		if (len == 0 || len >= sizeof(file))
-			return (err_fault(f, ERR_USAGE, "--role %s: a key file has no name", text));
+			return err_fault(f, ERR_USAGE, "--role %s: a key file has no name", text);
 		memcpy(file, at, len);
 		file[len] = '\0';
 		e = roles_key(r, role, file, f);
 		if (at[len] == '\0')
 			break;
 	}
-	return (e);
+	return e;
 }
 
 static void

@@ -24,7 +24,7 @@ load_waiting(const struct vendor_register *r, struct quorum *q, bool *waiting, s
 
 	(void)snprintf(name, sizeof(name), "trust/%zu.trust", next);
 	*waiting = faccessat(r->home.fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-	return (*waiting ? quorum_load(q, r, r->home.fd, name, f) : OK);
+	return *waiting ? quorum_load(q, r, r->home.fd, name, f) : OK;
 }
 
 static void
@@ -77,7 +77,7 @@ show(const struct vendor_register *r, const struct quorum *q, bool waiting)
 		(void)printf("  %u of %u signatures.  Waited for: %s\n", c.have, c.need,
 		    *names == '\0' ? "nobody: mkmedia sign takes it in" : names);
 	}
-	return (fflush(stdout) == 0 ? 0 : 1);
+	return fflush(stdout) == 0 ? 0 : 1;
 }
 
 static void
@@ -142,7 +142,7 @@ show_json(const struct vendor_register *r, const struct quorum *q, bool waiting)
 		quorum_json(q, w);
 		json_close(w);
 	}
-	return (report_print_json(w, 0));
+	return report_print_json(w, 0);
 }
 
 static int
@@ -159,14 +159,13 @@ view_roots(const struct vendor_register *r, const char *none, bool json)
 	else
 		status = json ? show_json(r, &q, waiting) : show(r, &q, waiting);
 	quorum_free(&q);
-	return (status);
+	return status;
 }
 
 int
 roots_show(int argc, char **argv)
 {
-
-	return (desk_show(argc, argv, NULL, view_roots));
+	return desk_show(argc, argv, NULL, view_roots);
 }
 
 /*
@@ -183,7 +182,7 @@ print_signers(const struct trust *t, char **text, size_t *len)
 	unsigned i;
 
 	if (out == NULL)
-		return (ERR_MEMORY);
+		return ERR_MEMORY;
 	for (role = ROLE_TRUST; role < ROLE_COUNT; role++)
 		for (i = 0; i < t->role[role].count; i++) {
 			const struct trust_key *k = &t->keys[t->role[role].key[i]];
@@ -192,7 +191,7 @@ print_signers(const struct trust *t, char **text, size_t *len)
 			bad |= fprintf(out, "%s namespaces=\"%s@waxseal\" %s\n", k->id,
 			    trust_role_name(role), line) < 0;
 		}
-	return (fclose(out) != 0 || bad ? ERR_MEMORY : OK);
+	return fclose(out) != 0 || bad ? ERR_MEMORY : OK;
 }
 
 static enum err
@@ -203,16 +202,16 @@ export(const struct vendor_register *r, bool signers, const char *file, struct f
 	enum err e;
 
 	if (r->chain == NULL)
-		return (err_fault(f, ERR_USAGE,
-		    "no trust document is in force yet; see mkmedia sign 1.trust"));
+		return err_fault(f, ERR_USAGE,
+		    "no trust document is in force yet; see mkmedia sign 1.trust");
 	if (!signers)
-		return (file_replace(AT_FDCWD, file, 0644, r->chain->bytes, r->chain->len, f));
+		return file_replace(AT_FDCWD, file, 0644, r->chain->bytes, r->chain->len, f);
 	if ((e = print_signers(trust_chain_newest(r->chain), &text, &len)) == OK)
 		e = file_replace(AT_FDCWD, file, 0644, text, len, f);
 	else
 		(void)err_fault(f, e, "%s", file);
 	free(text);
-	return (e);
+	return e;
 }
 
 static int
@@ -228,7 +227,7 @@ say_exported(const struct vendor_register *r, const char *file, bool signers, bo
 		json_put_string(w, "form", signers ? "allowed-signers" : "chain");
 		json_put_uint(w, "version", trust_chain_newest(r->chain)->version);
 		json_put_digest(w, "anchor", anchor);
-		return (report_print_json(w, 0));
+		return report_print_json(w, 0);
 	}
 	trust_fingerprint(anchor, shown);
 	if (signers)
@@ -236,7 +235,7 @@ say_exported(const struct vendor_register *r, const char *file, bool signers, bo
 	else
 		(void)printf("  %s written: hand it out.  Its anchor goes another way: SHA256 %s\n",
 		    file, shown);
-	return (fflush(stdout) == 0 ? 0 : 1);
+	return fflush(stdout) == 0 ? 0 : 1;
 }
 
 int
@@ -263,5 +262,5 @@ roots_export(int argc, char **argv)
 	else
 		status = say_exported(r, args.item[0], signers, json);
 	register_close(r);
-	return (status);
+	return status;
 }

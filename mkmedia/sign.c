@@ -31,20 +31,20 @@ check_key(const struct quorum *q, const char *as, struct fault *f)
 	char names[200];
 
 	if (signer_public(as, &key, NULL, 0, f) != OK)
-		return (input_refuse(f, "--as"));
+		return input_refuse(f, "--as");
 	if (q->recorded && q->role == ROLE_TRUST)
-		return (err_fault(f, ERR_USAGE,
-		    "it is in force already; another signature would change nothing"));
+		return err_fault(f, ERR_USAGE,
+		    "it is in force already; another signature would change nothing");
 	quorum_names(q, false, names, sizeof(names));
 	if (quorum_key(q, &key) == NULL)
-		return (err_fault(f, ERR_USAGE, "%s is no key of the %s role; nothing was signed.  "
-		    "Waited for: %s", as, q->type, *names == '\0' ? "nobody" : names));
+		return err_fault(f, ERR_USAGE, "%s is no key of the %s role; nothing was signed.  "
+		    "Waited for: %s", as, q->type, *names == '\0' ? "nobody" : names);
 	if (quorum_signed(q, &key))
-		return (err_fault(f, ERR_USAGE, "%s signed it already", as));
+		return err_fault(f, ERR_USAGE, "%s signed it already", as);
 	if (q->signers.count == LIMIT_SIGNATURES)
-		return (err_fault(f, ERR_USAGE, "it has %u signatures, the most there can be",
-		    LIMIT_SIGNATURES));
-	return (OK);
+		return err_fault(f, ERR_USAGE, "it has %u signatures, the most there can be",
+		    LIMIT_SIGNATURES);
+	return OK;
 }
 
 /*
@@ -63,18 +63,18 @@ add_signature(const struct vendor_register *r, const char *path, const char *as,
 
 	(void)snprintf(namespace, sizeof(namespace), "%s@waxseal", q->type);
 	if ((e = signer_sign(as, namespace, q->doc.body, q->doc.body_len, armor, &key, f)) != OK)
-		return (e);
+		return e;
 	if ((text = malloc(len + sizeof(armor))) == NULL)
-		return (err_fault(f, ERR_MEMORY, "%s", path));
+		return err_fault(f, ERR_MEMORY, "%s", path);
 	memcpy(text, q->text, len);
 	memcpy(text + len, armor, strlen(armor));
 	len += strlen(armor);
 	quorum_free(q);
 	if ((e = quorum_take(q, r, text, len, path, f)) != OK)
-		return (e);
+		return e;
 	if (stat(path, &st) == -1)
-		return (err_fault(f, err_errno(), "%s: %s", path, strerror(errno)));
-	return (file_replace(AT_FDCWD, path, st.st_mode & 0777, q->text, q->len, f));
+		return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
+	return file_replace(AT_FDCWD, path, st.st_mode & 0777, q->text, q->len, f);
 }
 
 /*
@@ -90,12 +90,12 @@ check_first(const struct vendor_register *r, const struct quorum *q, struct faul
 	enum err e;
 
 	if ((e = file_load(r->home.fd, "trust/1.trust", LIMIT_TRUST, &text, &len, f)) != OK)
-		return (e);
+		return e;
 	if (document_split_unsigned(text, len, &doc) != OK ||
 	    !digest_equal(&doc.digest, &q->doc.digest))
 		e = err_fault(f, ERR_USAGE, "it is not the 1.trust that was drafted in this home");
 	free(text);
-	return (e);
+	return e;
 }
 
 /* The chain first, then the ledger, which decides: see register.c on a chain that is ahead. */
@@ -107,24 +107,24 @@ put_in_force(struct vendor_register *r, struct quorum *q, struct fault *f)
 	enum err e;
 
 	if (r->chain == NULL && (e = check_first(r, q, f)) != OK)
-		return (e);
+		return e;
 	e = r->chain == NULL ? trust_first(&t, q->text, q->len, NULL, f) :
 	    trust_next(&t, q->text, q->len, trust_chain_newest(r->chain), f);
 	if (e != OK)
-		return (input_refuse(f, "trust"));
+		return input_refuse(f, "trust");
 	if (r->chain == NULL && (r->chain = trust_chain_new()) == NULL) {
 		trust_free(t);
-		return (err_fault(f, ERR_MEMORY, "trust"));
+		return err_fault(f, ERR_MEMORY, "trust");
 	}
 	if ((e = trust_chain_add(r->chain, t, q->text, q->len)) != OK)
-		return (err_fault(f, e, "trust"));
+		return err_fault(f, e, "trust");
 	if ((e = file_replace(r->home.fd, "trust/chain", 0600, r->chain->bytes, r->chain->len,
 	    f)) != OK)
-		return (e);
+		return e;
 	w = ledger_entry(r->ledger, "trust-in-force", command_now());
 	json_put_uint(w, "version", q->trust->version);
 	json_put_digest(w, "digest", &q->doc.digest);
-	return (ledger_commit(r->ledger, w, NULL, f));
+	return ledger_commit(r->ledger, w, NULL, f);
 }
 
 /* Whoever signed a copy brings it back like this: the release lies where it is built from. */
@@ -132,17 +132,17 @@ static enum err
 record_release(struct vendor_register *r, const struct quorum *q, struct fault *f)
 {
 	const struct register_release *known = register_release(r, q->release->id);
-	char path[sizeof(known->directory) + 16];
+	char path[REGISTER_DIRECTORY + 16];
 	struct json_writer *w;
 	enum err e;
 
 	(void)snprintf(path, sizeof(path), "%s/release", known->directory);
 	if ((e = file_replace(AT_FDCWD, path, 0644, q->text, q->len, f)) != OK)
-		return (e);
+		return e;
 	w = ledger_entry(r->ledger, "release-signed", command_now());
 	json_put_string(w, "id", q->release->id);
 	json_put_digest(w, "digest", &q->doc.digest);
-	return (ledger_commit(r->ledger, w, NULL, f));
+	return ledger_commit(r->ledger, w, NULL, f);
 }
 
 /* The one key of its role that a single person's home has, when it has not signed yet. */
@@ -157,10 +157,10 @@ own_key(const struct vendor_register *r, const struct quorum *q, char *out, size
 	(void)snprintf(name, sizeof(name), "keys/%s", q->type);
 	register_path(r, name, out, cap);
 	if (!r->single_person || access(out, F_OK) == -1)
-		return (OK);
+		return OK;
 	if ((e = signer_public(out, &key, NULL, 0, f)) == OK && !quorum_signed(q, &key))
 		*as = out;
-	return (e);
+	return e;
 }
 
 enum err
@@ -171,17 +171,17 @@ sign_document(struct vendor_register *r, const char *path, const char *as, struc
 	enum err e;
 
 	if ((e = quorum_load(q, r, AT_FDCWD, path, f)) != OK)
-		return (e);
+		return e;
 	if (as == NULL && !q->recorded && (e = own_key(r, q, own, sizeof(own), &as, f)) != OK)
-		return (e);
+		return e;
 	if (as != NULL && ((e = check_key(q, as, f)) != OK ||
 	    (e = add_signature(r, path, as, q, f)) != OK))
-		return (e);
+		return e;
 	if (q->recorded || !quorum_met(q))
-		return (OK);
+		return OK;
 	e = q->role == ROLE_TRUST ? put_in_force(r, q, f) : record_release(r, q, f);
 	q->recorded = e == OK;
-	return (e);
+	return e;
 }
 
 static bool
@@ -189,7 +189,7 @@ is_trust_name(const char *name)
 {
 	size_t digits = strspn(name, "0123456789");
 
-	return (digits > 0 && digits <= 4 && strcmp(name + digits, ".trust") == 0);
+	return digits > 0 && digits <= 4 && strcmp(name + digits, ".trust") == 0;
 }
 
 /*
@@ -205,7 +205,7 @@ find_document(const struct vendor_register *r, const char *name, char out[static
 	struct stat st;
 
 	if (strlen(name) >= PATH_MAX)
-		return (err_fault(f, ERR_USAGE, "the name of the document is too long"));
+		return err_fault(f, ERR_USAGE, "the name of the document is too long");
 	(void)snprintf(path, sizeof(path), "%s", name);
 	if (stat(name, &st) == 0) {
 		if (S_ISDIR(st.st_mode))
@@ -217,9 +217,9 @@ find_document(const struct vendor_register *r, const char *name, char out[static
 		(void)snprintf(path, sizeof(path), "%s/release", known->directory);
 	}
 	if (realpath(path, out) == NULL)
-		return (err_fault(f, errno == ENOENT ? ERR_USAGE : err_errno(),
-		    "%.200s: there is no such document", path));
-	return (OK);
+		return err_fault(f, errno == ENOENT ? ERR_USAGE : err_errno(),
+		    "%.200s: there is no such document", path);
+	return OK;
 }
 
 static int
@@ -237,7 +237,7 @@ say(const struct vendor_register *r, const struct quorum *q, const char *path, b
 		json_put_bool(w, "complete", q->recorded);
 		if (r->chain != NULL)
 			json_put_digest(w, "anchor", trust_chain_anchor(r->chain));
-		return (report_print_json(w, 0));
+		return report_print_json(w, 0);
 	}
 	if (q->release != NULL)
 		(void)snprintf(document, sizeof(document), "%s", q->release->id);
@@ -257,7 +257,7 @@ say(const struct vendor_register *r, const struct quorum *q, const char *path, b
 		(void)printf("  %s: %u of %u: in force.  Anchor SHA256 %s\n", document, c.have,
 		    c.need, anchor);
 	}
-	return (fflush(stdout) == 0 ? 0 : 1);
+	return fflush(stdout) == 0 ? 0 : 1;
 }
 
 int
@@ -289,5 +289,5 @@ sign_run(int argc, char **argv)
 		status = say(r, &q, path, json);
 	quorum_free(&q);
 	register_close(r);
-	return (status);
+	return status;
 }

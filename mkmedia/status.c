@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formats/name.h"
 #include "mkmedia/commands.h"
 #include "mkmedia/desk.h"
 #include "mkmedia/quorum.h"
@@ -20,14 +21,14 @@ static enum err
 open_waiting(const struct vendor_register *r, const struct register_release *s, struct quorum *q,
     struct fault *f)
 {
-	char path[sizeof(s->directory) + 16];
+	char path[REGISTER_DIRECTORY + 16];
 
 	if (s == NULL)
 		(void)snprintf(path, sizeof(path), "trust/%zu.trust",
 		    (r->chain == NULL ? 0 : r->chain->count) + 1);
 	else
 		(void)snprintf(path, sizeof(path), "%s/release", s->directory);
-	return (quorum_load(q, r, s == NULL ? r->home.fd : AT_FDCWD, path, f));
+	return quorum_load(q, r, s == NULL ? r->home.fd : AT_FDCWD, path, f);
 }
 
 static void
@@ -36,7 +37,7 @@ print_waiting(const struct vendor_register *r, const struct register_release *s,
 	struct quorum q = { .text = NULL };
 	struct fault f = { .err = OK };
 	struct trust_count c;
-	char names[400];
+	char names[400], shown[4 * sizeof(f.at) + 1];
 
 	if (open_waiting(r, s, &q, &f) == OK) {
 		c = quorum_count(&q);
@@ -44,7 +45,8 @@ print_waiting(const struct vendor_register *r, const struct register_release *s,
 		(void)printf("  waiting   %s: %u of %u signatures; waited for: %s\n", name, c.have,
 		    c.need, *names == '\0' ? "nobody" : names);
 	} else {
-		(void)printf("  waiting   %s: %s\n", name, f.at);
+		(void)printf("  waiting   %s: %s\n", name,
+		    name_escape(shown, sizeof(shown), f.at, strlen(f.at)));
 	}
 	quorum_free(&q);
 }
@@ -56,7 +58,7 @@ is_drafted(const struct vendor_register *r, char name[static 32])
 
 	(void)snprintf(name, 32, "%zu.trust", (r->chain == NULL ? 0 : r->chain->count) + 1);
 	(void)snprintf(path, sizeof(path), "trust/%s", name);
-	return (faccessat(r->home.fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0);
+	return faccessat(r->home.fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static void
@@ -118,7 +120,7 @@ print_status(const struct vendor_register *r)
 		    (unsigned long long)s->number, when);
 	}
 	print_next(r);
-	return (fflush(stdout) == 0 ? 0 : 1);
+	return fflush(stdout) == 0 ? 0 : 1;
 }
 
 static void
@@ -173,20 +175,18 @@ json_status(const struct vendor_register *r)
 		json_put_digest(w, "seal", &r->seal[i - 1].seal);
 		json_close(w);
 	}
-	return (report_print_json(w, 0));
+	return report_print_json(w, 0);
 }
 
 static int
 view_status(const struct vendor_register *r, const char *none, bool json)
 {
-
 	(void)none;
-	return (json ? json_status(r) : print_status(r));
+	return json ? json_status(r) : print_status(r);
 }
 
 int
 status_run(int argc, char **argv)
 {
-
-	return (desk_show(argc, argv, NULL, view_status));
+	return desk_show(argc, argv, NULL, view_status);
 }

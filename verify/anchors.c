@@ -38,7 +38,9 @@ anchors_add_file(struct anchors *a, const char *path, struct fault *f)
 	/* Whoever names the file trusts its first document; the rest must follow from it. */
 	e = trust_chain_parse(&chain, buf, len, NULL, f);
 	free(buf);
-	return e == OK ? add(a, chain, chain, f) : e;
+	if (e != OK)	/* no verdict on a medium: none was looked at */
+		return e == ERR_MEMORY ? e : err_fault(f, ERR_USAGE, "%s: %s", path, err_sentence(e));
+	return add(a, chain, chain, f);
 }
 
 enum err

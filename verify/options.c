@@ -37,7 +37,7 @@ take_option(const struct option *table, char **argv, int argc, int *i, uint64_t 
 	size_t len = value == NULL ? strlen(name) : (size_t)(value - name), index;
 	const struct option *o = find(table, name, len, &index);
 
-	if (o == NULL)
+	if (o == NULL || (argv[*i][1] == '-') != (len > 1))
 		return err_fault(f, ERR_USAGE, "there is no option %s; see --help", argv[*i]);
 	if ((*seen >> index & 1) != 0 && o->kind != OPTION_LIST)
 		return err_fault(f, ERR_USAGE, "--%s is given twice", o->name);

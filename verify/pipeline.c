@@ -475,11 +475,9 @@ pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
 	if ((e = follow(p)) != OK)
 		return e;
 	/* What lies behind the last file is checked like everything else, and looked at by nobody. */
-	while (e == OK && p->reported < p->chunks) {
-		e = take_report(p);
-		if (e == OK && p->parsed)
-			e = give_back(p, p->reported);
-	}
+	while (e == OK && p->reported < p->chunks)
+		if (!p->parsed || (e = give_back(p, p->reported)) == OK)
+			e = take_report(p);
 	if (e != OK || count->first_bad == UINT64_MAX)
 		return e;
 	return err_fault(f, count->differ > 0 ? ERR_BLOCK : ERR_UNREADABLE,

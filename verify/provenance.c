@@ -194,6 +194,20 @@ is_zero(const uint8_t *b, size_t len)
 	return len == 0 || (b[0] == 0 && memcmp(b, b + 1, len - 1) == 0);
 }
 
+static enum err
+check_size(struct judgement *j)
+{
+	const struct seal *s = j->seal;
+
+	if (j->medium_size < s->size)
+		return err_fault(&j->fault, ERR_SHORTER, "%llu bytes are missing",
+		    (unsigned long long)(s->size - j->medium_size));
+	if (!j->medium_is_device && j->medium_size > s->size)
+		return err_fault(&j->fault, ERR_LONGER, "by %llu bytes",
+		    (unsigned long long)(j->medium_size - s->size));
+	return OK;
+}
+
 /* Authentic now: does all that was believed before agree with what was signed? */
 static enum err
 check_statement(struct judgement *j, size_t line)
@@ -217,13 +231,7 @@ check_statement(struct judgement *j, size_t line)
 	if (!digest_equal(&named->digest, &s->trust_digest))
 		return err_fault(&j->fault, ERR_CHAIN_FORKED, "version %llu",
 		    (unsigned long long)s->trust_version);
-	if (j->medium_size < s->size)
-		return err_fault(&j->fault, ERR_SHORTER, "%llu bytes are missing",
-		    (unsigned long long)(s->size - j->medium_size));
-	if (!j->medium_is_device && j->medium_size > s->size)
-		return err_fault(&j->fault, ERR_LONGER, "by %llu bytes",
-		    (unsigned long long)(j->medium_size - s->size));
-	return OK;
+	return check_size(j);
 }
 
 static enum err
@@ -255,6 +263,9 @@ establish(struct pipeline *p, const struct judge_request *q, struct judgement *j
 		return e;
 	if ((e = seal_parse(&j->seal, &doc, j->header.vendor, &j->fault)) != OK)
 		return e;
+	/* What was cut off cannot be read: that it is missing says more. */
+	if (chain_fault.err == ERR_UNREADABLE && check_size(j) == ERR_SHORTER)
+		return ERR_SHORTER;
 	if (chain_fault.err != OK) {
 		j->fault = chain_fault;
 		return chain_fault.err;

@@ -210,5 +210,5 @@ signer_sign(const char *key_file, const char *namespace, const void *body, size_
 out:
 	if (e != OK)
 		armor[0] = '\0';
-	return (e);
+	return e;
 }

@@ -132,8 +132,8 @@ load_chain(struct site_vendor *v, const struct home *h, struct fault *f)
 		return e;
 	e = trust_chain_parse(&v->chain, buf, len, &v->anchor, f);
 	free(buf);
-	if (e != OK)
-		return e;
+	if (e != OK)	/* this computer's failure, and no verdict on a medium */
+		return e == ERR_MEMORY ? e : err_fault(f, ERR_HOME, "%s: %s", path, err_sentence(e));
 	trust_chain_cut(v->chain, (size_t)v->version);
 	newest = trust_chain_newest(v->chain);
 	if (newest->version != v->version || !digest_equal(&newest->digest, &v->version_digest))

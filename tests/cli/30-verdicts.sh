@@ -1,13 +1,12 @@
 #!/bin/bash
 # Every verdict, by verify and by ingest accept: exit status, reason code, what the site keeps of it.
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/cli/lib.sh
-. "$here/lib.sh"
-# shellcheck source=tests/cli/media.sh
-. "$here/media.sh"
+. "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/cli/forge.sh
-. "$here/forge.sh"
+. "$(dirname "$0")/forge.sh"
+# shellcheck source=tests/cli/media.sh
+. "$(dirname "$0")/media.sh"
 
 # ---- a vendor with two customers, a site, and vendors who are not trusted there ----
 
@@ -49,7 +48,7 @@ offset_of() { grep -abo -m 1 "$2" "$1" | head -n 1 | cut -d: -f 1; }
 
 # ---- GENUINE ----
 
-check "genuine" accepted "$work/a1.iso" a1.code
+check "genuine" accepted "$T/a1.iso" a1.code
 check "genuine: payload is the vendor's" diff -r R1/payload "$site/stage/etl/acme-plant7-1/RELEASES/R1/payload"
 check "genuine: ledger whole" ingest ledger verify --home "$site"
 fresh
@@ -57,19 +56,19 @@ check "genuine: INGEST_HOME" env INGEST_HOME="$site" bash -c 'verify a1.iso --co
 check "genuine: code from a pipe" bash -c "verify a1.iso --home '$site' --code - <a1.code"
 typed() { printf '%s\n' "$1" | verify a1.iso --home "$site" --code -; }
 check "code: in capitals, in groups" typed "$(grep -E '^    [A-Z]' <(mkmedia letter --home etl acme-plant7/1))"
-check "code: hyphens" typed "$(sed -E 's/^(acme-plant7)1/\11 /; s/(....)/\1-/g' <<<"$FORGE_CODE" | sed -E 's/^.*plan-t71 /acme-plant7 /')"
+check "code: hyphens" typed "acme-plant7-$(sed -E 's/..../&-/g' <<<"${FORGE_CODE:12}")"
 
 # ---- GENUINE AS FAR AS CHECKED ----
 
-check "unchecked: no home, no code" says 3 unchecked verify a1.iso --trust etl.trust
+check "unchecked: no home, no code" judges 3 unchecked verify a1.iso --trust etl.trust
 check "unchecked: what was not checked" shows '.not_checked == ["recipient", "code", "number"]'
-check "unchecked: no home" says 3 unchecked verify a1.iso --trust etl.trust --code a1.code --customer acme-plant7
+check "unchecked: no home" judges 3 unchecked verify a1.iso --trust etl.trust --code a1.code --customer acme-plant7
 check "unchecked: the number only" shows '.not_checked == ["number"]'
-check "unchecked: no code" says 3 unchecked verify a1.iso --home "$site"
+check "unchecked: no code" judges 3 unchecked verify a1.iso --home "$site"
 accept_without_code() {
 	local before
 	before=$(staged "$site")
-	says 3 unchecked ingest accept a1.iso --home "$site" || return 1
+	judges 3 unchecked ingest accept a1.iso --home "$site" || return 1
 	[ "$(staged "$site")" = "$before" ] || return 1
 	tail -n 1 "$site/ledger/entries.jsonl" | jq -e '.what == "refused" and .reason == "unchecked"'
 }
@@ -84,107 +83,111 @@ head -c 4194304 /dev/zero >zeros
 head -c 32767 a1.iso >short
 head -c 32768 /dev/zero >zeros-32k
 for f in plain.iso zeros some.pdf empty short zeros-32k; do
-	check "not sealed: $f" refused 10 seal.none "$work/$f"
+	check "not sealed: $f" refused 10 seal.none "$T/$f"
 done
 for f in /dev/zero . ; do
-	check "not a medium: $f" says 2 usage verify "$f" --home "$site"
-	check "not a medium, ingest: $f" says 2 usage ingest accept "$f" --home "$site"
+	check "not a medium: $f" judges 2 usage verify "$f" --home "$site"
+	check "not a medium, ingest: $f" judges 2 usage ingest accept "$f" --home "$site"
 done
-check "no such file" says 2 usage verify nothing-there --home "$site"
+check "no such file" judges 2 usage verify nothing-there --home "$site"
 
 # ---- UNKNOWN SENDER ----
 
-check "unknown sender" refused 11 sender.unknown "$work/mmw.iso" "$work/mmw.code"
+check "unknown sender" refused 11 sender.unknown "$T/mmw.iso" "$T/mmw.code"
 check "unknown sender: whom it claims to be" shows '.claims == "mmw" and .sender == null and .consignment == null'
-check "look-alike: another id" refused 11 sender.resembles "$work/alike.iso" "$work/alike.code"
+check "look-alike: another id" refused 11 sender.resembles "$T/alike.iso" "$T/alike.code"
 check "look-alike: whom it resembles" shows '.resembles == "etl"'
-check "look-alike: the same id under another anchor" refused 11 sender.resembles "$work/twin.iso" "$work/twin.code"
+check "look-alike: the same id under another anchor" refused 11 sender.resembles "$T/twin.iso" "$T/twin.code"
 check "look-alike: whom the twin resembles" shows '.resembles == "etl"'
-check "unknown: nobody is trusted" says 11 sender.unknown verify a1.iso
+check "unknown: nobody is trusted" judges 11 sender.unknown verify a1.iso
 
 # ---- anchors ----
 
 anchor=$(anchor_of etl)
-check "anchor: fingerprint in full" says 3 unchecked verify a1.iso --fingerprint "$anchor"
-check "anchor: fingerprint of 32 digits" says 3 unchecked verify a1.iso --fingerprint "${anchor:0:32}"
-check "anchor: fingerprint in groups" says 3 unchecked verify a1.iso --fingerprint "$(sed 's/..../& /g' <<<"$anchor")"
-check "anchor: 31 digits are too few" says 2 usage verify a1.iso --fingerprint "${anchor:0:31}"
-check "anchor: another fingerprint" says 11 sender.unknown verify a1.iso --fingerprint "$(anchor_of mmw)"
-check "anchor: another vendor's trust" says 11 sender.unknown verify a1.iso --trust mmw.trust
-check "anchor: the twin's trust" says 11 sender.resembles verify a1.iso --trust twin.trust
-check "anchor: trust beside a site" says 3 unchecked verify mmw.iso --home "$site" --trust mmw.trust --code mmw.code
-check "anchor: a file that is no trust" says 13 chain.form verify a1.iso --trust some.pdf
+check "anchor: fingerprint in full" judges 3 unchecked verify a1.iso --fingerprint "$anchor"
+check "anchor: fingerprint of 32 digits" judges 3 unchecked verify a1.iso --fingerprint "${anchor:0:32}"
+check "anchor: fingerprint in groups" judges 3 unchecked verify a1.iso --fingerprint "$(sed 's/..../& /g' <<<"$anchor")"
+check "anchor: 31 digits are too few" judges 2 usage verify a1.iso --fingerprint "${anchor:0:31}"
+check "anchor: another fingerprint" judges 11 sender.unknown verify a1.iso --fingerprint "$(anchor_of mmw)"
+check "anchor: another vendor's trust" judges 11 sender.unknown verify a1.iso --trust mmw.trust
+check "anchor: the twin's trust" judges 11 sender.resembles verify a1.iso --trust twin.trust
+check "anchor: trust beside a site" judges 3 unchecked verify mmw.iso --home "$site" --trust mmw.trust --code mmw.code
+check "anchor: a file that is no trust is no verdict" judges 2 usage verify a1.iso --trust some.pdf
+broken_chain() { echo x >>"$site/trust/etl.chain" && judges 1 own.home "$@" --home "$site"; }
+check "anchor: a broken home is no verdict" broken_chain verify a1.iso
+check "anchor: a broken home is no verdict, ingest" broken_chain ingest accept a1.iso
+fresh
 
 # ---- COUNTERFEIT ----
 
 ssh-keygen -q -t ed25519 -N '' -C forger -f forger
 like a1.iso fake.iso
 FORGE_KEY=forger reseal fake.iso .
-check "counterfeit: a key that never was the vendor's" refused 12 seal.signature "$work/fake.iso"
+check "counterfeit: a key that never was the vendor's" refused 12 seal.signature "$T/fake.iso"
 check "counterfeit: nothing of the seal is believed" shows '.consignment == null and .releases == []'
 for key in trust release notice; do
 	like a1.iso fake-$key.iso
 	FORGE_KEY=etl/keys/$key reseal fake-$key.iso .
-	check "counterfeit: sealed by the $key key" refused 12 seal.signature "$work/fake-$key.iso"
+	check "counterfeit: sealed by the $key key" refused 12 seal.signature "$T/fake-$key.iso"
 done
 like a1.iso fake-purpose.iso
 FORGE_NAMESPACE=release reseal fake-purpose.iso .
-check "counterfeit: signed for another purpose" refused 12 seal.signature "$work/fake-purpose.iso"
+check "counterfeit: signed for another purpose" refused 12 seal.signature "$T/fake-purpose.iso"
 like a1.iso fake-field.iso
 sed -i 's/"place": "Hamburg"/"place": "Homburg"/' fake-field.iso
-check "counterfeit: one letter of the seal changed" refused 12 seal.signature "$work/fake-field.iso"
+check "counterfeit: one letter of the seal changed" refused 12 seal.signature "$T/fake-field.iso"
 
 # ---- ALTERED ----
 
 like a1.iso altered.iso
 flip altered.iso $((D - 400000))
-check "altered" refused 13 block.differs "$work/altered.iso"
+check "altered" refused 13 block.differs "$T/altered.iso"
 check "altered: one block, and no more" shows '.blocks == {good: ('$((D / 65536))' - 1), unreadable: 0, differ: 1}'
 
 # ---- NOT FOR YOU ----
 
-check "not for you" refused 15 recipient.other "$work/b1.iso" "$work/b1.code"
-check "not for you: --customer" says 15 recipient.other verify a1.iso --trust etl.trust --customer bode-werk
+check "not for you" refused 15 recipient.other "$T/b1.iso" "$T/b1.code"
+check "not for you: --customer" judges 15 recipient.other verify a1.iso --trust etl.trust --customer bode-werk
 check "not for you: whom it is for" shows '.where | test("ACME Power, Plant 7 .acme-plant7.")'
 
 # ---- WRONG CODE ----
 
-check "code: another number" refused 16 code.other "$work/a1.iso" "$work/a2.code"
-check "code: another customer" refused 16 code.other "$work/a1.iso" "$work/b1.code"
-check "code: right form, other secret" refused 16 code.wrong "$work/a1.iso" "$work/twin.code"
+check "code: another number" refused 16 code.other "$T/a1.iso" "$T/a2.code"
+check "code: another customer" refused 16 code.other "$T/a1.iso" "$T/b1.code"
+check "code: right form, other secret" refused 16 code.wrong "$T/a1.iso" "$T/twin.code"
 forge_code acme-plant7 1 >guess.code
-check "code: all zeros guessed" refused 16 code.wrong "$work/a1.iso" "$work/guess.code"
+check "code: all zeros guessed" refused 16 code.wrong "$T/a1.iso" "$T/guess.code"
 # The third group of four is symbols 9 to 12 behind the "1"; symbol 10 becomes its neighbour.
 mistype() { sed -E "s/^(acme-plant71.{$1})(.)/\1$(cut -c $((13 + $1)) a1.code | tr 'qpzry9x8gf2tvdw0s3jn54khce6mua7l' 'pzry9x8gf2tvdw0s3jn54khce6mua7lq')/" a1.code >typo.code; }
 for at in 0 9 32; do
 	mistype $at
-	check "code: mistyped at $at" refused 16 code.mistyped "$work/a1.iso" "$work/typo.code"
+	check "code: mistyped at $at" refused 16 code.mistyped "$T/a1.iso" "$T/typo.code"
 	group=$((at / 4 + 1))
 	[ $group -le 8 ] || group=8
 	check "code: mistyped in group $group" shows ".where | test(\"group $group cannot be right\")"
 done
 sed 's/...$//' a1.code >typo.code
-check "code: too short" refused 16 code.mistyped "$work/a1.iso" "$work/typo.code"
+check "code: too short" refused 16 code.mistyped "$T/a1.iso" "$T/typo.code"
 : >typo.code
-check "code: empty" refused 16 code.mistyped "$work/a1.iso" "$work/typo.code"
+check "code: empty" refused 16 code.mistyped "$T/a1.iso" "$T/typo.code"
 sed -E 's/^(.{14})./\1b/' a1.code >typo.code
-check "code: a letter that no code has" refused 16 code.mistyped "$work/a1.iso" "$work/typo.code"
-check "code: a file that is not there" says 2 usage verify a1.iso --home "$site" --code none
+check "code: a letter that no code has" refused 16 code.mistyped "$T/a1.iso" "$T/typo.code"
+check "code: a file that is not there" judges 2 usage verify a1.iso --home "$site" --code none
 never_written() { ! grep -rqF "$(cut -c 19-38 a1.code)" "$site/ledger" "$site/records" "$site/out"; }
 check "code: stands in no record" never_written
 
 # ---- REPLAYED, late numbers, jumps ----
 
 fresh
-check "replay: first" accepted "$work/a1.iso" a1.code
-check "replay: second" refused 18 number.used "$work/a1.iso"
+check "replay: first" accepted "$T/a1.iso" a1.code
+check "replay: second" refused 18 number.used "$T/a1.iso"
 check "replay: which entry" shows '.where | test("acme-plant7 no. 1, ledger 3")'
-check "number: the next" accepted "$work/a2.iso" a2.code
+check "number: the next" accepted "$T/a2.iso" a2.code
 fresh
-check "number: 2 before 1" accepted "$work/a2.iso" a2.code
-check "number: 1 is late" accepted "$work/a1.iso" a1.code
+check "number: 2 before 1" accepted "$T/a2.iso" a2.code
+check "number: 1 is late" accepted "$T/a1.iso" a1.code
 check "number: and said to be" shows '.checks[] | select(.name == "number") | .text | test("late: 2 came before it")'
-check "number: then replayed" refused 18 number.used "$work/a1.iso"
+check "number: then replayed" refused 18 number.used "$T/a1.iso"
 fresh
 # numbered N: consignment N of the vendor, nN.iso and nN.code; FORGE_JQ changes more of the seal.
 numbered() {
@@ -197,51 +200,51 @@ numbered() {
 numbered 1001
 numbered 1000
 numbered 2000
-check "number: a jump of 1,001" refused 22 number.jump "$work/n1001.iso" "$work/n1001.code"
-check "number: a jump of 1,000" accepted "$work/n1000.iso" n1000.code
-check "number: 1,000 more" accepted "$work/n2000.iso" n2000.code
-check "number: what was a jump is late now" accepted "$work/n1001.iso" n1001.code
+check "number: a jump of 1,001" refused 22 number.jump "$T/n1001.iso" "$T/n1001.code"
+check "number: a jump of 1,000" accepted "$T/n1000.iso" n1000.code
+check "number: 1,000 more" accepted "$T/n2000.iso" n2000.code
+check "number: what was a jump is late now" accepted "$T/n1001.iso" n1001.code
 
 # ---- EXPIRED ----
 
 fresh
 like a1.iso expired.iso
 reseal expired.iso '.sealed_at = "2020-01-01T00:00:00Z" | .expires = "2020-06-30T00:00:00+02:00"'
-check "expired" refused 19 seal.expired "$work/expired.iso"
+check "expired" refused 19 seal.expired "$T/expired.iso"
 check "expired: otherwise genuine" shows '.where | test("otherwise genuine")'
 check "expired: all other checks were made" shows \
 	'[.checks[] | select(.state == "ok") | .name] == ["sender", "recipient", "code", "number", "blocks", "contents", "release"]'
 flip expired.iso $((D - 400000))
-check "expired and altered is altered" refused 13 block.differs "$work/expired.iso"
+check "expired and altered is altered" refused 13 block.differs "$T/expired.iso"
 new_image etl acme-plant7 R1 a3 --expires 2036-01-01T00:00:00+01:00
-check "not yet expired" accepted "$work/a3.iso" a3.code
+check "not yet expired" accepted "$T/a3.iso" a3.code
 fresh
 day() { date -u -d "$1 days" +%FT%TZ; }
 FORGE_JQ=".sealed_at = \"$(day +300)\"" numbered 4
 FORGE_JQ=".expires = \"$(day +200)\"" numbered 5
-check "expiry: the floor moves" accepted "$work/n4.iso" n4.code
-check "expiry: at the floor, not at a clock that is behind it" refused 19 seal.expired "$work/n5.iso" "$work/n5.code"
+check "expiry: the floor moves" accepted "$T/n4.iso" n4.code
+check "expiry: at the floor, not at a clock that is behind it" refused 19 seal.expired "$T/n5.iso" "$T/n5.code"
 
 # ---- NEWER FORMAT ----
 
 fresh
 like a1.iso newer.iso
 reheader newer.iso 's/^WAXSEAL1/WAXSEAL2/'
-check "newer: header" refused 5 format.newer "$work/newer.iso"
+check "newer: header" refused 5 format.newer "$T/newer.iso"
 like a1.iso newer.iso
 reseal newer.iso '.waxseal = "seal/2"'
-check "newer: body" refused 5 format.newer "$work/newer.iso"
+check "newer: body" refused 5 format.newer "$T/newer.iso"
 like a1.iso newer.iso
 reseal newer.iso '.volume = {index: 1, count: 2}'
-check "newer: volumes" refused 5 format.newer "$work/newer.iso"
+check "newer: volumes" refused 5 format.newer "$T/newer.iso"
 
 # ---- DAMAGED ----
 
 like a1.iso truncated.iso
 truncate -s -2048 truncated.iso
-check "damaged: a sector short" refused 14 image.shorter "$work/truncated.iso"
+check "damaged: a sector short" refused 14 image.shorter "$T/truncated.iso"
 truncate -s 400000 truncated.iso
-check "damaged: cut within the files" refused 14 image.shorter "$work/truncated.iso"
+check "damaged: cut within the files" refused 14 image.shorter "$T/truncated.iso"
 
 # Bad sectors, as read(2) shows them; the real thing needs a device mapper.
 cat >bad.c <<'END'
@@ -268,8 +271,8 @@ ssize_t __pread_chk(int fd, void *b, size_t n, off_t at, size_t s) { (void)s; re
 ssize_t __pread64_chk(int fd, void *b, size_t n, off_t at, size_t s) { (void)s; return bad("pread64", fd, b, n, at); }
 END
 scratched() {
-	BAD_BYTE=$1 LD_PRELOAD=$work/bad.so ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
-		refused 14 medium.unreadable "$work/a1.iso"
+	BAD_BYTE=$1 LD_PRELOAD=$T/bad.so ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
+		refused 14 medium.unreadable "$T/a1.iso"
 }
 if gcc -shared -fPIC -o bad.so bad.c -ldl 2>bad.log; then
 	check "damaged: an unreadable sector in a file" scratched $((D - 400000))
@@ -293,19 +296,19 @@ version_held() { [ "$(ingest trust list --home "$site" --json | jq '.vendors[0].
 adoption_recorded() { grep -q '"what":"trust-adopted".*"version":2.*"from":"medium"' "$site/ledger/entries.jsonl"; }
 
 fresh
-check "trust 2: verify takes it" says 0 ok verify t2.iso --home "$site" --code t2.code
+check "trust 2: verify takes it" judges 0 ok verify t2.iso --home "$site" --code t2.code
 check "trust 2: verify adopts nothing" version_held 1
 like t2.iso t2-altered.iso
 flip t2-altered.iso $((D - 400000))
-ADOPTED=1 check "trust 2: a spoiled consignment" refused 13 block.differs "$work/t2-altered.iso" "$work/t2.code"
+ADOPTED=1 check "trust 2: a spoiled consignment" refused 13 block.differs "$T/t2-altered.iso" "$T/t2.code"
 check "trust 2: is adopted from it" version_held 2
 check "trust 2: and that is on record" adoption_recorded
-check "trust 2: then the good one" accepted "$work/t2.iso" t2.code
-check "trust 2: what trust 1 sealed still counts" accepted "$work/a1.iso" a1.code
+check "trust 2: then the good one" accepted "$T/t2.iso" t2.code
+check "trust 2: what trust 1 sealed still counts" accepted "$T/a1.iso" a1.code
 fresh
-check "trust 2: by fingerprint of version 1" says 3 unchecked verify t2.iso --fingerprint "$anchor"
-check "trust 2: by the file of version 1" says 3 unchecked verify t2.iso --trust etl.trust
-check "trust 2: accepted at a site that held 1" accepted "$work/t2.iso" t2.code
+check "trust 2: by fingerprint of version 1" judges 3 unchecked verify t2.iso --fingerprint "$anchor"
+check "trust 2: by the file of version 1" judges 3 unchecked verify t2.iso --trust etl.trust
+check "trust 2: accepted at a site that held 1" accepted "$T/t2.iso" t2.code
 check "trust 2: and adopted" version_held 2
 check "trust 2: and recorded" adoption_recorded
 
@@ -325,30 +328,30 @@ release=$(forge_body a1.iso | jq -c .releases[0].digest)
 seal=$(forge_body a1.iso | sha256sum | cut -c 1-64)
 
 revoking "$replaced"
-check "revoked: a retired key" refused 20 key.retired "$work/a1.iso"
+check "revoked: a retired key" refused 20 key.retired "$T/a1.iso"
 revoking "$replaced | .revoked = {keys: [{key: \"$old_key\", since: \"2026-01-01T00:00:00Z\", reason: \"lost\"}]}"
-check "revoked: a revoked key" refused 20 key.revoked "$work/a1.iso"
+check "revoked: a revoked key" refused 20 key.revoked "$T/a1.iso"
 revoking ".revoked = {releases: [{id: \"R1\", digest: $release, reason: \"burns the bearing\"}]}"
-check "revoked: a release" refused 20 release.revoked "$work/a1.iso"
+check "revoked: a release" refused 20 release.revoked "$T/a1.iso"
 check "revoked: which release" shows '.where == "R1"'
 revoking ".revoked = {seals: [{customer: \"acme-plant7\", number: 1, digest: \"$seal\", reason: \"lost in the mail\"}]}"
-check "revoked: a consignment" refused 20 consignment.revoked "$work/a1.iso"
-check "revoked: not the other one" accepted "$work/a2.iso" a2.code
+check "revoked: a consignment" refused 20 consignment.revoked "$T/a1.iso"
+check "revoked: not the other one" accepted "$T/a2.iso" a2.code
 # The disc brings the revocation of itself.
 cp -a etl etl3
 do_quietly mkmedia sign --home etl3 2.trust
 new_image etl3 acme-plant7 R1 t3
 fresh
-check "revoked: the news comes with another disc" accepted "$work/t3.iso" t3.code
-check "revoked: and works" refused 20 consignment.revoked "$work/a1.iso"
+check "revoked: the news comes with another disc" accepted "$T/t3.iso" t3.code
+check "revoked: and works" refused 20 consignment.revoked "$T/a1.iso"
 # A forger's key may be revoked too; that makes no COUNTERFEIT genuine, and the key of a role not yet known.
 revoking "$replaced"
-check "revoked: the counterfeit stays one" refused 12 seal.signature "$work/fake.iso"
+check "revoked: the counterfeit stays one" refused 12 seal.signature "$T/fake.iso"
 
 # ---- trust documents that are refused ----
 
 fresh
-refused_trust() { says "$1" "$2" ingest trust update --home "$site" "$3" && version_held 1; }
+refused_trust() { judges "$1" "$2" ingest trust update --home "$site" "$3" && version_held 1; }
 next_trust etl . etl/keys/release >bad.trust
 check "trust 2 signed by the release key" refused_trust 13 chain.quorum bad.trust
 next_trust etl '.version = 3' >bad.trust
@@ -367,25 +370,25 @@ screen() {
 	"$@" >"$out" 2>&1 </dev/null || :
 	! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]' "$out" || { echo "control characters"; cat -v "$out"; return 1; }
 }
-says_line() { grep -qE -- "$2" "$1" || { echo "no line with: $2"; cat "$1"; return 1; }; }
+shows_line() { grep -qE -- "$2" "$1" || { echo "no line with: $2"; cat "$1"; return 1; }; }
 
 fresh
 check "screen: unknown sender" screen s verify mmw.iso --home "$site"
-check "screen: unknown sender: how to use a fingerprint" says_line s 'verify mmw.iso --fingerprint "..."'
+check "screen: unknown sender: how to use a fingerprint" shows_line s 'verify mmw.iso --fingerprint "..."'
 check "screen: look-alike" screen s verify alike.iso --home "$site"
-check "screen: look-alike: resembles" says_line s 'resembles etl'
-check "screen: look-alike: the number that is held" says_line s '\+49 40 555 0100'
+check "screen: look-alike: resembles" shows_line s 'resembles etl'
+check "screen: look-alike: the number that is held" shows_line s '\+49 40 555 0100'
 check "screen: counterfeit" screen s ingest accept fake.iso --home "$site" --code a1.code
-check "screen: counterfeit: advice" says_line s 'Do not put it into another computer'
-check "screen: counterfeit: number" says_line s 'Call Elbe Turbine Logic, \+49 40 555 0100'
-check "screen: counterfeit: nothing was staged" says_line s 'Nothing was staged'
+check "screen: counterfeit: advice" shows_line s 'Do not put it into another computer'
+check "screen: counterfeit: number" shows_line s 'Call Elbe Turbine Logic, \+49 40 555 0100'
+check "screen: counterfeit: nothing was staged" shows_line s 'Nothing was staged'
 check "screen: one person alone" screen s verify a1.iso --home "$site" --code a1.code
-check "screen: one person alone is said" says_line s 'one person alone can release and seal'
+check "screen: one person alone is said" shows_line s 'one person alone can release and seal'
 
 like a1.iso name.iso
 reseal name.iso '.customer.name = "ACME\n  GENUINE.\tyes\u202e" | .place = "Ham\nburg"'
 check "screen: newline in a name" screen s verify name.iso --home "$site" --code a1.code
-check "screen: newline in a name is shown as what it is" says_line s '^  Elbe Turbine Logic to ACME\\x0a'
+check "screen: newline in a name is shown as what it is" shows_line s '^  Elbe Turbine Logic to ACME\\x0a'
 only_one_verdict() { [ "$(grep -c '^  GENUINE' s)" = 1 ]; }
 check "screen: a name makes no verdict" only_one_verdict
 check "screen: newline in a name, ingest" screen s ingest accept name.iso --home "$site" --code a1.code
@@ -393,7 +396,7 @@ check "screen: newline in a name, list" screen s ingest list --home "$site"
 like a1.iso name.iso
 reseal name.iso '.customer.name = "ACME\u001b[2J"'
 check "screen: escape in a name" screen s verify name.iso --home "$site" --code a1.code
-check "screen: escape in a name is refused" says 13 json.value verify name.iso --home "$site" --code a1.code
+check "screen: escape in a name is refused" judges 13 json.value verify name.iso --home "$site" --code a1.code
 
 # A title that the release role signed: a careless vendor.
 mkdir tree
@@ -406,7 +409,7 @@ forge_iso tree title.volume
 forge_image a1.iso title.volume title.iso ".releases[0].digest = \"$(forge_digest release.body)\""
 fresh
 check "screen: newline in a title" screen s verify title.iso --home "$site" --code a1.code
-check "screen: newline in a title: genuine all the same" says 0 ok verify title.iso --home "$site" --code a1.code
+check "screen: newline in a title: genuine all the same" judges 0 ok verify title.iso --home "$site" --code a1.code
 check "screen: newline in a title, ingest" screen s ingest accept title.iso --home "$site" --code a1.code
 check "screen: newline in a title, show" screen s ingest show acme-plant7/1 --home "$site"
 check "screen: newline in a title, document" screen s verify tree/RELEASES/R1/release --home "$site"

@@ -1,13 +1,8 @@
 # shellcheck shell=bash
 # media: vendors, sites and images, and what the programs must say of an image.  Source it after lib.sh.
-# Everything lies in $work, which is the working directory.
+# Everything lies in $T, which becomes the working directory.
 
-BIN=${BIN:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build/gcc/bin}
-unset SSH_AUTH_SOCK INGEST_HOME MKMEDIA_HOME
-export PATH=$BIN:$PATH
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+cd "$T" || exit 1
 
 # do_quietly CMD...: what only prepares; without it there is nothing to test.
 do_quietly() {
@@ -60,9 +55,9 @@ next_trust() {
 	rm "$body"
 }
 
-# says STATUS REASON CMD...: the exit status, and status and reason of what is printed with --json,
+# judges STATUS REASON CMD...: the exit status, and status and reason of what is printed with --json,
 # which is kept in the file said.
-says() {
+judges() {
 	local status=$1 reason=$2 rc=0
 	shift 2
 	"$@" --json >said 2>said.err </dev/null || rc=$?
@@ -82,11 +77,11 @@ staged() { find "$1/stage" "$1/scratch" -mindepth 1 | sort; }
 # refused STATUS REASON IMAGE [CODE-FILE]: by verify and by ingest, in $site; nothing is staged and the
 # refusal is on record.  With ADOPTED=1 a newer trust is taken in on the way.
 refused() {
-	local status=$1 reason=$2 image=$3 code=${4:-$work/a1.code} before count
+	local status=$1 reason=$2 image=$3 code=${4:-$T/a1.code} before count
 	before=$(staged "$site") count=$(entries "$site")
-	says "$status" "$reason" verify "$image" --home "$site" --code "$code" || return 1
+	judges "$status" "$reason" verify "$image" --home "$site" --code "$code" || return 1
 	[ "$(entries "$site")" = "$count" ] || { echo "verify wrote into the ledger"; return 1; }
-	says "$status" "$reason" ingest accept "$image" --home "$site" --code "$code" || return 1
+	judges "$status" "$reason" ingest accept "$image" --home "$site" --code "$code" || return 1
 	[ "$(staged "$site")" = "$before" ] || { echo "something was staged"; return 1; }
 	[ "$(entries "$site")" = $((count + 1 + ${ADOPTED:-0})) ] || { echo "not one more entry in the ledger"; return 1; }
 	tail -n 1 "$site/ledger/entries.jsonl" | jq -e --argjson s "$status" --arg r "$reason" \
@@ -96,15 +91,15 @@ refused() {
 
 # accepted IMAGE CODE-FILE: by verify and by ingest; staged and on record.
 accepted() {
-	says 0 ok verify "$1" --home "$site" --code "$2" || return 1
-	says 0 ok ingest accept "$1" --home "$site" --code "$2" || return 1
+	judges 0 ok verify "$1" --home "$site" --code "$2" || return 1
+	judges 0 ok ingest accept "$1" --home "$site" --code "$2" || return 1
 	[ -f "$site/$(jq -r .stage said)/seal" ] || { echo "nothing is staged"; return 1; }
 	tail -n 1 "$site/ledger/entries.jsonl" | jq -e '.what == "accepted"' >/dev/null
 }
 
 # fresh: a copy of the site as it was made, in $site.
 fresh() {
-	rm -rf "$work/fresh"
-	cp -a "${1:-site}" "$work/fresh"
-	site=$work/fresh
+	rm -rf "$T/fresh"
+	cp -a "${1:-site}" "$T/fresh"
+	site=$T/fresh
 }

@@ -1,0 +1,281 @@
+/*
+ * Tests of verify/ask: from files, pipes and a terminal, which is a pseudo-terminal here.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <pty.h>
+
+#include "tests/unit/process.h"
+#include "tests/unit/scratch.h"
+#include "verify/ask.h"
+
+#define COUNT(a) (sizeof (a) / sizeof *(a))
+
+static struct code code;
+static char printed[CODE_PRINT];
+
+static int
+make_code(void **state)
+{
+	(void)state;
+	if (code_make("acme-plant7", 7, &code) != OK)
+		return -1;
+	code_print(&code, printed);
+	return 0;
+}
+
+static void
+from_files(void **state)
+{
+	static const struct {
+		const char *before, *after;	/* of the code; before is NULL where it is all */
+		enum err want;
+	} table[] = {
+		{ "", "", OK },
+		{ "", "\n", OK },
+		{ "", "\r\n", OK },
+		{ "  ", "\n", OK },
+		{ "", "\nand more\nlines\n", OK },
+		{ "", " x\n", ERR_CODE_TYPED },
+		{ "\n", "\n", ERR_CODE_TYPED },
+		{ "x", "\n", ERR_CODE_TYPED },
+		{ NULL, "", ERR_CODE_TYPED },
+		{ NULL, "\n", ERR_CODE_TYPED },
+		{ NULL, "acme-plant7 QPZR\n", ERR_CODE_TYPED },
+	};
+	struct scratch s = scratch_new();
+	const unsigned before = process_descriptors();
+	char path[256], text[1000];
+	bool given;
+
+	(void)state;
+	scratch_path(&s, "code", path);
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct fault f = { .at = "" };
+		struct code got;
+		enum err e;
+
+		snprintf(text, sizeof text, "%s%s%s", table[i].before == NULL ? "" : table[i].before,
+		    table[i].before == NULL ? "" : printed, table[i].after);
+		scratch_put(&s, "code", text, strlen(text));
+		given = false;
+		e = ask_code(path, i % 2 == 0, &got, &given, &f);
+		if (e != table[i].want)
+			fail_msg("row %zu: %s %s", i, err_code(e), f.at);
+		if (e == OK) {
+			assert_true(given);
+			assert_string_equal(got.text, code.text);
+		} else {
+			assert_string_not_equal(f.at, "");
+			assert_null(strstr(f.at, code.text + strlen("acme-plant71")));
+		}
+	}
+	/* a line that never ends */
+	memset(text, 'q', sizeof text);
+	scratch_put(&s, "code", text, sizeof text);
+	assert_int_equal(ask_code(path, false, &(struct code){ .number = 0 }, &given, NULL), ERR_CODE_TYPED);
+	scratch_path(&s, "missing", path);
+	assert_int_equal(ask_code(path, true, &(struct code){ .number = 0 }, &given, NULL), ERR_USAGE);
+	assert_int_not_equal(ask_code(s.dir, true, &(struct code){ .number = 0 }, &given, NULL), OK);
+	assert_int_equal(process_descriptors(), before);
+	scratch_end(&s);
+}
+
+/* What a child says: an err, with 100 added when a code was given, and 50 when it was the right one. */
+static int
+ask(const char *from, bool optional)
+{
+	bool given = true;
+	struct code got = { .number = 0 };
+	struct fault f;
+	enum err e = ask_code(from, optional, &got, &given, &f);
+
+	return (e == OK ? 0 : e == ERR_CODE_TYPED ? 1 : 2) + (given ? 100 : 0) +
+	    (strcmp(got.text, code.text) == 0 ? 50 : 0);
+}
+
+#define GIVEN 150
+#define NONE 0
+#define TYPED 1
+
+static int
+ask_stdin(void *arg)
+{
+	const int *ends = arg;
+
+	if (dup2(ends[0], STDIN_FILENO) == -1)
+		return 99;
+	return ask("-", false);
+}
+
+static int
+ask_without_terminal(void *arg)
+{
+	const int *ends = arg;
+
+	if (dup2(ends[0], STDIN_FILENO) == -1 || ask_yes("Really?"))
+		return 99;
+	return ask(NULL, false) + ask(NULL, true);
+}
+
+static void
+from_pipes(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], printed, strlen(printed)), (ssize_t)strlen(printed));
+	assert_int_equal(write(ends[1], "\n", 1), 1);	/* and it stays open */
+	assert_int_equal(process_run(ask_stdin, ends), GIVEN);
+	/* nobody is asked, and nothing is read, without a terminal */
+	assert_int_equal(write(ends[1], printed, strlen(printed)), (ssize_t)strlen(printed));
+	assert_int_equal(process_run(ask_without_terminal, ends), NONE);
+	close(ends[1]);
+	assert_int_equal(process_run(ask_stdin, ends), GIVEN);
+	assert_int_equal(process_run(ask_stdin, ends), 100 + TYPED);	/* empty */
+	close(ends[0]);
+}
+
+/* Run ${fn} at a terminal where ${typed} is typed; ${shown} gets what is to be seen there. */
+static int
+at_terminal(int (*fn)(bool), bool arg, const char *typed, char *shown, size_t cap)
+{
+	size_t n = 0;
+	ssize_t got;
+	int master, status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = forkpty(&master, NULL, NULL, NULL);
+	assert_int_not_equal(pid, -1);
+	if (pid == 0)
+		_exit(fn(arg));
+	assert_int_equal(write(master, typed, strlen(typed)), (ssize_t)strlen(typed));
+	while (n < cap - 1 && (got = read(master, shown + n, cap - 1 - n)) > 0)
+		n += (size_t)got;
+	shown[n] = '\0';
+	close(master);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int
+ask_person(bool optional)
+{
+	return ask(NULL, optional);
+}
+
+static int
+ask_question(bool unused)
+{
+	(void)unused;
+	return ask_yes("Go on?") ? 1 : 0;
+}
+
+static unsigned
+occurrences(const char *text, const char *of)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, of)) != NULL; text++)
+		n++;
+	return n;
+}
+
+static void
+from_a_terminal(void **state)
+{
+	/* @ is the code, ^ the end of the file */
+	static const struct {
+		const char *typed;
+		bool optional;
+		int want;
+		unsigned asked, explained;
+	} table[] = {
+		{ "@\n", false, GIVEN, 1, 0 },
+		{ "@\n", true, GIVEN, 1, 0 },
+		{ "x\n@\n", false, GIVEN, 2, 1 },
+		{ "x\nx\nx\nx\n@\n", false, GIVEN, 5, 4 },
+		{ "x\nx\nx\nx\nx\n", false, TYPED, 5, 5 },
+		{ "x\nx\nx\nx\nx\n", true, TYPED, 5, 5 },
+		{ "\n", true, NONE, 1, 0 },
+		{ "x\n\n", true, NONE, 2, 1 },
+		{ "\n@\n", false, GIVEN, 2, 1 },
+		{ "^", true, NONE, 1, 0 },
+	};
+	char typed[500], shown[8192];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		size_t n = 0;
+		int got;
+
+		for (const char *p = table[i].typed; *p != '\0'; p++)
+			n += (size_t)snprintf(typed + n, sizeof typed - n, "%.*s",
+			    *p == '@' ? (int)sizeof typed : 1, *p == '@' ? printed : *p == '^' ? "\004" : p);
+		got = at_terminal(ask_person, table[i].optional, typed, shown, sizeof shown);
+		if (got != table[i].want)
+			fail_msg("row %zu: %d; %s", i, got, shown);
+		assert_int_equal(occurrences(shown, "Code from the letter"), table[i].asked);
+		assert_int_equal(occurrences(shown, "Mistyped"), table[i].explained);
+	}
+}
+
+/* What is wrong is said in words, and a group by its number. */
+static void
+explains(void **state)
+{
+	char typed[CODE_PRINT + 16], shown[8192], *last;
+
+	(void)state;
+	snprintf(typed, sizeof typed, "%s", printed);
+	last = typed + strlen(typed) - 1;
+	*last = *last == 'Q' ? 'P' : 'Q';
+	strcat(typed, "\n\n");
+	assert_int_equal(at_terminal(ask_person, true, typed, shown, sizeof shown), NONE);
+	assert_non_null(strstr(shown, "cannot be right"));
+	snprintf(typed, sizeof typed, "%.*s\n\n", (int)strlen(printed) - 2, printed);
+	assert_int_equal(at_terminal(ask_person, true, typed, shown, sizeof shown), NONE);
+	assert_non_null(strstr(shown, "2 characters are missing"));
+	snprintf(typed, sizeof typed, "%sQQQ\n\n", printed);
+	assert_int_equal(at_terminal(ask_person, true, typed, shown, sizeof shown), NONE);
+	assert_non_null(strstr(shown, "3 characters too many"));
+}
+
+static void
+yes_or_no(void **state)
+{
+	static const struct { const char *typed; int want; } table[] = {
+		{ "y\n", 1 }, { "Y\n", 1 }, { "yes\n", 1 }, { "n\n", 0 }, { "\n", 0 }, { " y\n", 0 },
+		{ "j\n", 0 }, { "no, y\n", 0 }, { "\004", 0 },
+	};
+	char shown[1024];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		assert_int_equal(at_terminal(ask_question, false, table[i].typed, shown, sizeof shown),
+		    table[i].want);
+		assert_non_null(strstr(shown, "Go on? [y/N]"));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(from_files),
+		cmocka_unit_test(from_pipes),
+		cmocka_unit_test(from_a_terminal),
+		cmocka_unit_test(explains),
+		cmocka_unit_test(yes_or_no),
+	};
+
+	return cmocka_run_group_tests(tests, make_code, NULL);
+}
