@@ -27,13 +27,14 @@ enum err document_split(const void *buf, size_t len, struct document *out) MUST_
 enum err document_split_unsigned(const void *buf, size_t len, struct document *out) MUST_USE;
 
 /*
- * Verify every signature of ${doc} in ${namespace} and give the keys.  One false or foreign signature
- * refuses the whole document; so does the same point twice.
+ * Verify every signature of ${doc} in ${namespace} and give the keys.  One false or foreign
+ * signature refuses the whole document; so does the same point twice.
  */
 enum err document_signers(const struct document *doc, const char *namespace,
     struct signers *out) MUST_USE;
 
-/* What type the body says it is ("trust", "release", ...) from its first bytes alone: {"waxseal": "TYPE/N". */
+/* What type the body says it is ("trust", "release", ...) from its first bytes alone: {"waxseal":
+ * "TYPE/N". */
 enum err document_type(const char *body, size_t len, char *type, size_t cap) MUST_USE;
 
 #endif

@@ -16,7 +16,8 @@ struct enrolment {
 };
 
 /* Parse and verify: signed by exactly the key that it names.  On OK the caller frees *${out}. */
-enum err enrolment_open(struct enrolment **out, const void *buf, size_t len, struct fault *f) MUST_USE;
+enum err enrolment_open(
+    struct enrolment **out, const void *buf, size_t len, struct fault *f) MUST_USE;
 void enrolment_free(struct enrolment *e);
 /* The body to be signed; the caller frees *${text}. */
 enum err enrolment_print(const char *site, const char *name, const struct ssh_key *key,

@@ -20,7 +20,8 @@ struct release {
 
 /*
  * release_parse(out, doc, vendor, f):
- * Parse one body of ${vendor} (NULL: any).  Signatures are not looked at.  On OK the caller frees it.
+ * Parse one body of ${vendor} (NULL: any).  Signatures are not looked at.  On OK the caller frees
+ * it.
  */
 enum err release_parse(struct release **out, const struct document *doc, const char *vendor,
     struct fault *f) MUST_USE;
@@ -28,7 +29,8 @@ void release_free(struct release *r);
 /* Is ${path} one of the executables? */
 bool release_executable(struct release *r, const char *path, size_t len);
 
-/* A draft to fill in: release.json with every member that a person writes, each with a harmless default. */
+/* A draft to fill in: release.json with every member that a person writes, each with a harmless
+ * default. */
 enum err release_draft(const char *vendor, const char *id, char **text, size_t *len) MUST_USE;
 
 struct release_files {

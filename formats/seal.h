@@ -18,8 +18,8 @@ struct seal_header {
 };
 
 /*
- * Parse the header line at the start of a SEAL area of ${len} bytes (normally SEAL_SIZE); ${line} gets
- * the length of the line with its newline.  ERR_NOT_SEALED: it does not begin with "WAXSEAL";
+ * Parse the header line at the start of a SEAL area of ${len} bytes (normally SEAL_SIZE); ${line}
+ * gets the length of the line with its newline.  ERR_NOT_SEALED: it does not begin with "WAXSEAL";
  * ERR_NEWER: another version; ERR_SEAL_HEADER: malformed, or the document does not fit the area.
  */
 enum err seal_header_parse(const void *area, size_t len, struct seal_header *out,
@@ -51,7 +51,7 @@ struct seal {
 	struct seal_release release[LIMIT_RELEASES];
 	/* image */
 	uint64_t size, blocks;			/* bytes; blocks before the map */
-	uint64_t iso;				/* bytes of ISO volume and padding: the map covers blocks * BLOCK_SIZE */
+	uint64_t iso; /* bytes of ISO volume and padding: the map covers blocks * BLOCK_SIZE */
 	struct seal_region map, map2, chain, chain2;
 	uint64_t backup;			/* offset of the second SEAL area */
 	struct digest map_digest;
@@ -59,7 +59,8 @@ struct seal {
 
 /*
  * seal_parse(out, doc, vendor, f):
- * Parse a seal body of ${vendor} (NULL: any).  Signatures are not looked at.  On OK the caller frees it.
+ * Parse a seal body of ${vendor} (NULL: any).  Signatures are not looked at.  On OK the caller
+ * frees it.
  */
 enum err seal_parse(struct seal **out, const struct document *doc, const char *vendor,
     struct fault *f) MUST_USE;
@@ -78,8 +79,8 @@ enum err seal_agrees(const struct seal_header *h, const struct seal *s, struct f
 enum err seal_regions(const struct seal *s, struct fault *f) MUST_USE;
 
 /*
- * The layout for an ISO volume of ${iso} bytes and a chain of ${chain} bytes: fills in size, blocks, map,
- * map2, chain, chain2, backup.  ERR_LIMIT past LIMIT_IMAGE.
+ * The layout for an ISO volume of ${iso} bytes and a chain of ${chain} bytes: fills in size,
+ * blocks, map, map2, chain, chain2, backup.  ERR_LIMIT past LIMIT_IMAGE.
  */
 enum err seal_layout(struct seal *s, uint64_t iso, uint64_t chain) MUST_USE;
 

@@ -22,12 +22,13 @@ struct ssh_key {
 /*
  * sshsig_key_parse(line, len, key, comment, cap):
  * A public key line "TYPE BASE64 [COMMENT]" with or without a newline.  TYPE is ssh-ed25519 or
- * sk-ssh-ed25519@openssh.com with the application "ssh:".  ${comment} (may be NULL) gets the comment, cut to ${cap}.
- * Anything else, also a point that could never sign, is ERR_KEY_FORM.
+ * sk-ssh-ed25519@openssh.com with the application "ssh:".  ${comment} (may be NULL) gets the
+ * comment, cut to ${cap}. Anything else, also a point that could never sign, is ERR_KEY_FORM.
  */
 enum err sshsig_key_parse(const char *line, size_t len, struct ssh_key *key, char *comment,
     size_t cap) MUST_USE;
-/* The line without comment and newline; the blob; the fingerprint "SHA256:..." as ssh-keygen -l prints it. */
+/* The line without comment and newline; the blob; the fingerprint "SHA256:..." as ssh-keygen -l
+ * prints it. */
 void sshsig_key_print(const struct ssh_key *key, char out[static SSHSIG_LINE]);
 size_t sshsig_key_blob(const struct ssh_key *key, uint8_t out[static SSHSIG_BLOB]);
 void sshsig_key_fingerprint(const struct ssh_key *key, char out[static SSHSIG_PRINT]);

@@ -28,7 +28,7 @@ struct trust {
 	struct digest digest;	/* of the body */
 	const char *vendor, *name;
 	const char *telephone, *address;	/* "" when not given */
-	const char *contact;			/* age recipient for what is sent to the vendor; "" */
+	const char *contact; /* age recipient for what is sent to the vendor; "" */
 	uint64_t version;	/* from 1 */
 	struct moment issued, expires;
 	bool single_person;	/* declared: one holder alone meets seal and release */
@@ -57,14 +57,15 @@ enum err trust_parse(struct trust **out, const struct document *doc, struct faul
 void trust_free(struct trust *t);
 
 struct trust_count {
-	unsigned have;		/* the smaller of distinct points and distinct holders that signed */
+	unsigned have; /* the smaller of distinct points and distinct holders that signed */
 	unsigned need;
 	unsigned signer[LIMIT_SIGNATURES];	/* indices into keys of those that count */
 	unsigned signer_count;
 };
 
 /* Which keys of ${role} are among ${s}; the quorum is met when have >= need. */
-struct trust_count trust_count(const struct trust *t, enum trust_role role, const struct signers *s);
+struct trust_count trust_count(
+    const struct trust *t, enum trust_role role, const struct signers *s);
 /* The first of ${s} that is a revoked key of ${t} with since <= ${at}, or NULL. */
 const struct trust_revoked_key *trust_revoked(const struct trust *t, const struct signers *s,
     struct moment at);
@@ -84,11 +85,12 @@ enum err trust_first(struct trust **out, const void *buf, size_t len, const stru
 enum err trust_next(struct trust **out, const void *buf, size_t len, const struct trust *now,
     struct fault *f) MUST_USE;
 
-/* A chain as it lies in an image and in the file that is handed out: u32 count, then u32 length and document each. */
+/* A chain as it lies in an image and in the file that is handed out: u32 count, then u32 length and
+ * document each. */
 struct trust_chain {
 	size_t count;
 	struct trust *version[LIMIT_CHAIN];	/* version[i]->version == i + 1 */
-	uint8_t *bytes;				/* the chain in that form, for writing it out again */
+	uint8_t *bytes; /* the chain in that form, for writing it out again */
 	size_t len;
 	struct { size_t at, len; } document[LIMIT_CHAIN];	/* inside bytes */
 };
@@ -100,8 +102,10 @@ struct trust_chain {
  */
 enum err trust_chain_parse(struct trust_chain **out, const void *buf, size_t len,
     const struct digest *anchor, struct fault *f) MUST_USE;
-/* Add one document that trust_first or trust_next accepted; the chain owns ${t} from then on, also on error. */
-enum err trust_chain_add(struct trust_chain *c, struct trust *t, const void *buf, size_t len) MUST_USE;
+/* Add one document that trust_first or trust_next accepted; the chain owns ${t} from then on, also
+ * on error. */
+enum err trust_chain_add(
+    struct trust_chain *c, struct trust *t, const void *buf, size_t len) MUST_USE;
 /* Forget every document after the first ${count}, which the chain must have. */
 void trust_chain_cut(struct trust_chain *c, size_t count);
 struct trust_chain *trust_chain_new(void);
@@ -111,8 +115,8 @@ const struct digest *trust_chain_anchor(const struct trust_chain *c);	/* digest 
 
 #define TRUST_FINGERPRINT 80	/* 16 groups of four digits and a NUL */
 
-/* "7f3a 91c2 ..." of an anchor, and its inverse: 32 to 64 hex digits, any case, spaces, colons and a
- * leading "SHA256" ignored, else ERR_USAGE; compares as a prefix. */
+/* "7f3a 91c2 ..." of an anchor, and its inverse: 32 to 64 hex digits, any case, spaces, colons and
+ * a leading "SHA256" ignored, else ERR_USAGE; compares as a prefix. */
 void trust_fingerprint(const struct digest *anchor, char out[static TRUST_FINGERPRINT]);
 struct trust_fingerprint { uint8_t b[32]; size_t digits; };
 enum err trust_fingerprint_parse(const char *s, struct trust_fingerprint *out) MUST_USE;

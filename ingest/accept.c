@@ -59,13 +59,14 @@ is_ours(const struct acceptance *a)
 }
 
 /*
- * New trust that the medium brought is adopted as an act of its own, whatever becomes of the consignment:
- * otherwise a spoiled block would keep a revocation away.
+ * New trust that the medium brought is adopted as an act of its own, whatever becomes of the
+ * consignment: otherwise a spoiled block would keep a revocation away.
  */
 static enum err
 adopt_trust(struct acceptance *a, struct fault *f)
 {
-	struct site_vendor *v = is_ours(a) ? site_vendor(a->station.site, a->j.trust->vendor) : NULL;
+	struct site_vendor *v =
+	    is_ours(a) ? site_vendor(a->station.site, a->j.trust->vendor) : NULL;
 	char path[LIMIT_ID + 16];
 	struct json_writer *w;
 	enum err e;
@@ -74,7 +75,8 @@ adopt_trust(struct acceptance *a, struct fault *f)
 	    !digest_equal(trust_chain_anchor(a->j.chain), &v->anchor))
 		return OK;
 	(void)snprintf(path, sizeof(path), "trust/%s.chain", v->id);
-	if ((e = file_replace(a->station.home.fd, path, 0600, a->j.chain->bytes, a->j.chain->len, f)) != OK)
+	if ((e = file_replace(
+		 a->station.home.fd, path, 0600, a->j.chain->bytes, a->j.chain->len, f)) != OK)
 		return e;
 	w = ledger_entry(a->station.site->ledger, "trust-adopted", a->request.now);
 	if (w != NULL) {
@@ -152,7 +154,8 @@ publish(struct acceptance *a, struct fault *f)
 	enum err e;
 
 	if (v == NULL || v->version != a->j.trust->version)
-		return err_fault(f, ERR_BUSY, "the trust in %s changed while the medium was read", s->vendor);
+		return err_fault(
+		    f, ERR_BUSY, "the trust in %s changed while the medium was read", s->vendor);
 	if ((e = provenance_use(&a->request, &a->j)) != OK) {
 		*f = a->j.fault;
 		return e;
@@ -229,13 +232,17 @@ fill_receipt(const struct acceptance *a, struct receipt *r)
 	int status = err_status(j->verdict);
 	size_t i;
 
-	*r = (struct receipt){ .site = a->station.site->id, .vendor = j->trust->vendor,
-	    .customer = site_vendor(a->station.site, j->trust->vendor)->customer,
-	    .status = (uint64_t)status, .verdict = err_verdict(status), .reason = err_code(j->verdict),
-	    .at = a->request.now, .by = a->journey.by == NULL ? "" : a->journey.by,
-	    .via = a->journey.via == NULL ? "" : a->journey.via,
-	    .place = a->journey.place == NULL ? "" : a->journey.place,
-	    .ledger = a->station.site->ledger->checkpoint };
+	*r = (struct receipt){ .site = a->station.site->id,
+		.vendor = j->trust->vendor,
+		.customer = site_vendor(a->station.site, j->trust->vendor)->customer,
+		.status = (uint64_t)status,
+		.verdict = err_verdict(status),
+		.reason = err_code(j->verdict),
+		.at = a->request.now,
+		.by = a->journey.by == NULL ? "" : a->journey.by,
+		.via = a->journey.via == NULL ? "" : a->journey.via,
+		.place = a->journey.place == NULL ? "" : a->journey.place,
+		.ledger = a->station.site->ledger->checkpoint };
 	for (i = 0; i < j->check_count && r->check_count < 32; i++)
 		r->check[r->check_count++] = (struct receipt_check){ j->check[i].step,
 		    STATE[j->check[i].state], j->check[i].name };
@@ -261,8 +268,8 @@ write_receipt(struct acceptance *a, struct fault *f)
 		(void)snprintf(a->receipt, sizeof(a->receipt), "out/%s/%s-%llu.receipt", r.vendor,
 		    r.customer, (unsigned long long)r.number);
 	else
-		(void)snprintf(a->receipt, sizeof(a->receipt), "out/%s/%s-refused-%llu.receipt", r.vendor,
-		    r.customer, (unsigned long long)a->entry);
+		(void)snprintf(a->receipt, sizeof(a->receipt), "out/%s/%s-refused-%llu.receipt",
+		    r.vendor, r.customer, (unsigned long long)a->entry);
 	if ((e = station_out(&a->station, r.vendor, f)) != OK ||
 	    (e = receipt_print(&r, &text, &len)) != OK)
 		return err_fault(f, e, "receipt");
@@ -316,11 +323,13 @@ say(const struct acceptance *a)
 	}
 	report_checks(stdout, j, report_colour(stdout));
 	report_verdict(stdout, j, report_colour(stdout));
-	(void)printf("  %s  Ledger %llu%s%s%s%s.\n", j->verdict == OK ? "Staged." : "Nothing was staged.",
-	    (unsigned long long)a->entry, j->verdict == OK ? "; " : "",
-	    j->verdict == OK ? a->staged : "", *a->receipt == '\0' ? "" : "; receipt ", a->receipt);
+	(void)printf("  %s  Ledger %llu%s%s%s%s.\n",
+	    j->verdict == OK ? "Staged." : "Nothing was staged.", (unsigned long long)a->entry,
+	    j->verdict == OK ? "; " : "", j->verdict == OK ? a->staged : "",
+	    *a->receipt == '\0' ? "" : "; receipt ", a->receipt);
 	if (j->verdict != OK && j->has_area)
-		(void)printf("  The seal is kept as records/%llu/seal.\n", (unsigned long long)a->entry);
+		(void)printf(
+		    "  The seal is kept as records/%llu/seal.\n", (unsigned long long)a->entry);
 	return fflush(stdout) == 0 ? status : 1;
 }
 

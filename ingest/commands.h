@@ -1,5 +1,6 @@
 /*
- * commands: what main's table points to; ${argv} is what follows the command, the result the exit status.
+ * commands: what main's table points to; ${argv} is what follows the command, the result the exit
+ * status.
  */
 #ifndef INGEST_COMMANDS_H
 #define INGEST_COMMANDS_H

@@ -26,11 +26,12 @@ write_enrolment(struct station *s, const char *vendor, struct introduction *out,
 	enum err e;
 
 	if (site_vendor(s->site, vendor) == NULL)
-		return err_fault(f, ERR_USAGE, "%s is not trusted here; see ingest trust add", vendor);
+		return err_fault(
+		    f, ERR_USAGE, "%s is not trusted here; see ingest trust add", vendor);
 	if ((e = station_out(s, vendor, f)) != OK)
 		return e;
-	if ((e = enrolment_print(s->site->id, s->site->name, &s->site->ledger->key, command_now(), &text,
-	    &len)) != OK)
+	if ((e = enrolment_print(s->site->id, s->site->name, &s->site->ledger->key, command_now(),
+		 &text, &len)) != OK)
 		return err_fault(f, e, "enrolment");
 	(void)snprintf(out->path, sizeof(out->path), "out/%s/%s.enrolment", vendor, s->site->id);
 	digest_sha256(text, len, &d);

@@ -47,7 +47,8 @@ record(const struct home *h, const struct founding *w, const char *key_file, str
 static enum err
 found(const struct home *h, const struct founding *w, struct fault *f)
 {
-	static const char *const DIRECTORIES[] = { "keys", "trust", "stage", "scratch", "records", "out" };
+	static const char *const DIRECTORIES[] = { "keys", "trust", "stage", "scratch", "records",
+		"out" };
 	char key_file[1100], origin[64];
 	size_t i;
 	enum err e = OK;
@@ -55,7 +56,8 @@ found(const struct home *h, const struct founding *w, struct fault *f)
 	for (i = 0; e == OK && i < sizeof(DIRECTORIES) / sizeof(DIRECTORIES[0]); i++)
 		e = file_mkdir(h->fd, DIRECTORIES[i], f);
 	if (e == OK)
-		e = file_remove_tree(h->fd, "keys/site", f);	/* of a try that did not get to its end */
+		e = file_remove_tree(
+		    h->fd, "keys/site", f); /* of a try that did not get to its end */
 	if (e == OK)
 		e = file_remove_tree(h->fd, "keys/site.pub", f);
 	if (e != OK)
@@ -118,8 +120,10 @@ init_run(int argc, char **argv)
 		json_put_string(out, "home", h.path);
 		status = report_print_json(out, 0);
 	} else {
-		(void)printf("  %s founded in %s: key, ledger, stage. One person decides here (--solo).\n"
-		    "  Next: ingest trust add FILE --fingerprint \"...\" --customer ID\n", w.site, h.path);
+		(void)printf(
+		    "  %s founded in %s: key, ledger, stage. One person decides here (--solo).\n"
+		    "  Next: ingest trust add FILE --fingerprint \"...\" --customer ID\n",
+		    w.site, h.path);
 	}
 	home_close(&h);
 	return status;

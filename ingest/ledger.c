@@ -22,11 +22,11 @@ answer_verify(struct query *q, struct fault *f)
 int
 ledger_show_run(int argc, char **argv)
 {
-	return query_run(argc, argv, 0, "ledger show takes no arguments", answer_show);
+	return query_run(argc, argv, 0, false, "ledger show takes no arguments", answer_show);
 }
 
 int
 ledger_verify_run(int argc, char **argv)
 {
-	return query_run(argc, argv, 0, "ledger verify takes no arguments", answer_verify);
+	return query_run(argc, argv, 0, false, "ledger verify takes no arguments", answer_verify);
 }

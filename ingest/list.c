@@ -9,6 +9,7 @@
 #include "ingest/query.h"
 #include "ingest/stage.h"
 #include "verify/report.h"
+#include "verify/size.h"
 
 struct listing_of {
 	struct query *q;
@@ -37,7 +38,8 @@ print_releases(const struct json_node *o, struct json *j, const char *vendor)
 
 	for (i = 0; i < json_count(list); i++) {
 		r = json_get_object_at(j, list, i);
-		(void)printf("    %s:%-40s %s\n", vendor, json_get_string(j, r, "id", 1, LIMIT_RELEASE_ID),
+		(void)printf("    %s:%-40s %s\n", vendor,
+		    json_get_string(j, r, "id", 1, LIMIT_RELEASE_ID),
 		    json_get_string(j, r, "status", 1, LIMIT_TEXT));
 	}
 }
@@ -46,17 +48,17 @@ static void
 print_consignment(const struct listing_of *l, const struct json_node *o, struct json *j,
     uint64_t entry)
 {
-	char at[TIME_TEXT], sealed[TIME_TEXT], by[512];
+	char at[TIME_TEXT], sealed[TIME_TEXT], by[512], size[SIZE_TEXT];
 	const char *who = json_has(o, "by") ? json_get_string(j, o, "by", 0, LIMIT_LONG_TEXT) : "";
 
 	time_print_short(json_get_moment(j, o, "time"), at);
 	time_print_short(json_get_moment(j, o, "sealed_at"), sealed);
-	(void)printf("  %s/%llu  accepted %s%s%s, sealed %s, %llu files, %llu MiB, ledger %llu%s\n",
+	(void)printf("  %s/%llu  accepted %s%s%s, sealed %s, %llu files, %s, ledger %llu%s\n",
 	    json_get_string(j, o, "customer", 1, LIMIT_ID),
 	    (unsigned long long)json_get_uint(j, o, "number", 1, LIMIT_NUMBER), at,
 	    *who == '\0' ? "" : " by ", name_escape(by, sizeof(by), who, strlen(who)), sealed,
 	    (unsigned long long)json_get_uint(j, o, "files", 0, LIMIT_INTEGER),
-	    (unsigned long long)json_get_uint(j, o, "bytes", 0, LIMIT_INTEGER) / MIB,
+	    size_print(json_get_uint(j, o, "bytes", 0, LIMIT_INTEGER), size),
 	    (unsigned long long)entry, is_lost(l->q->station.site, entry) ? ", lost" : "");
 	print_releases(o, j, json_get_string(j, o, "vendor", 1, LIMIT_ID));
 }
@@ -65,8 +67,8 @@ static enum err
 visit(void *arg, uint64_t entry, const struct json_node *o, struct json *j, const char *line,
     size_t len)
 {
-	static const char *const KEYS[] = { "time", "vendor", "customer", "number", "seal", "sealed_at",
-	    "stage", "files", "bytes", "releases", "by", "via", "place" };
+	static const char *const KEYS[] = { "time", "vendor", "customer", "number", "seal",
+		"sealed_at", "stage", "files", "bytes", "releases", "by", "via", "place" };
 	struct listing_of *l = arg;
 	size_t i;
 
@@ -137,11 +139,11 @@ answer_show(struct query *q, struct fault *f)
 int
 list_run(int argc, char **argv)
 {
-	return query_run(argc, argv, 0, "list takes no arguments", answer_list);
+	return query_run(argc, argv, 0, false, "list takes no arguments", answer_list);
 }
 
 int
 list_show_run(int argc, char **argv)
 {
-	return query_run(argc, argv, 1, "show takes one consignment, CUSTOMER/N", answer_show);
+	return query_run(argc, argv, 1, false, "show takes one consignment, CUSTOMER/N", answer_show);
 }

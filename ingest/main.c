@@ -9,16 +9,18 @@ static const struct command COMMANDS[] = {
 	    "make the home of a site: keys, ledger, stage", init_run },
 	{ "trust add", "FILE --fingerprint FP --customer ID",
 	    "trust a vendor, who calls this site ID", trust_add_run },
-	{ "trust list", "", "the vendors that are trusted, and what is held of them", trust_list_run },
+	{ "trust list", "", "the vendors that are trusted, and what is held of them",
+	    trust_list_run },
 	{ "trust update", "FILE", "adopt newer trust documents of a vendor", trust_update_run },
-	{ "enrolment", "VENDOR", "introduce this site to a vendor: writes out/VENDOR/SITE.enrolment",
-	    enrolment_run },
+	{ "enrolment", "VENDOR",
+	    "introduce this site to a vendor: writes out/VENDOR/SITE.enrolment", enrolment_run },
 	{ "accept", "MEDIUM [--code -|FILE] [--by NAME] [--via TEXT] [--place TEXT]",
 	    "check a disc, stick or image, and stage it if it is genuine", accept_run },
 	{ "list", "", "the consignments that were accepted", list_run },
 	{ "show", "CUSTOMER/N", "one consignment, with its releases", list_show_run },
 	{ "receipt", "CUSTOMER/N [--code -|FILE]",
-	    "print the receipt of a consignment; with the code, also the line to read out", receipt_run },
+	    "print the receipt of a consignment; with the code, also the line to read out",
+	    receipt_run },
 	{ "status", "", "what there is, and what to do next", status_run },
 	{ "ledger show", "", "the entries of the ledger", ledger_show_run },
 	{ "ledger verify", "", "check the ledger against its checkpoint", ledger_verify_run },
@@ -28,6 +30,6 @@ static const struct command COMMANDS[] = {
 int
 main(int argc, char **argv)
 {
-	return command_main("ingest", "take sealed patches in, safely and on record", COMMANDS, argc,
-	    argv);
+	return command_main(
+	    "ingest", "take sealed patches in, safely and on record", COMMANDS, argc, argv);
 }

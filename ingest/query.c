@@ -10,14 +10,14 @@
 #include "verify/report.h"
 
 int
-query_run(int argc, char **argv, size_t args, const char *usage,
+query_run(int argc, char **argv, size_t args, bool takes_code, const char *usage,
     int (*answer)(struct query *q, struct fault *f))
 {
 	struct query q = { .station = { .home = { .fd = -1, .lock = -1 } } };
 	const struct option table[] = {
 		{ "home", OPTION_VALUE, &q.home },
-		{ "code", OPTION_VALUE, &q.code },
 		{ "json", OPTION_FLAG, &q.json },
+		{ takes_code ? "code" : NULL, OPTION_VALUE, &q.code },
 		{ NULL, OPTION_FLAG, NULL },
 	};
 	struct fault f = { .err = OK };
@@ -40,7 +40,8 @@ query_consignment(const char *text, char customer[static LIMIT_ID + 1], uint64_t
 	const char *slash = strchr(text, '/');
 	char *end = NULL;
 
-	if (slash != NULL && (size_t)(slash - text) <= LIMIT_ID && slash[1] >= '1' && slash[1] <= '9') {
+	if (slash != NULL && (size_t)(slash - text) <= LIMIT_ID && slash[1] >= '1' &&
+	    slash[1] <= '9') {
 		memcpy(customer, text, (size_t)(slash - text));
 		customer[slash - text] = '\0';
 		*number = strtoull(slash + 1, &end, 10);

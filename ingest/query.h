@@ -15,10 +15,11 @@ struct query {
 };
 
 /*
- * Take --home, --json and --code, open the home for reading, check that there are ${args} arguments, and
- * call ${answer}; its result is the exit status.  An error in ${f} is reported instead.
+ * Take --home, --json and, if the command ${takes_code}, --code; open the home for reading, check
+ * that there are ${args} arguments, and call ${answer}; its result is the exit status.  An error in
+ * ${f} is reported instead.
  */
-int query_run(int argc, char **argv, size_t args, const char *usage,
+int query_run(int argc, char **argv, size_t args, bool takes_code, const char *usage,
     int (*answer)(struct query *q, struct fault *f));
 
 /* "CUSTOMER/N": ERR_USAGE when it is not that. */

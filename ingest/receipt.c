@@ -46,7 +46,8 @@ make_line(struct query *q, const struct receipt *r, char line[static RECEIPT_LIN
 	if ((e = ask_code(q->code, false, &code, &given, f)) != OK)
 		return e;
 	if (strcmp(code.customer, r->customer) != 0 || code.number != r->number)
-		e = err_fault(f, ERR_CODE_OTHER, "%s/%llu", r->customer, (unsigned long long)r->number);
+		e = err_fault(
+		    f, ERR_CODE_OTHER, "%s/%llu", r->customer, (unsigned long long)r->number);
 	else if ((e = receipt_line_print(&code, r->status, line)) != OK)
 		(void)err_fault(f, e, "receipt line");
 	code_wipe(&code);
@@ -102,5 +103,5 @@ answer(struct query *q, struct fault *f)
 int
 receipt_run(int argc, char **argv)
 {
-	return query_run(argc, argv, 1, "receipt takes one consignment, CUSTOMER/N", answer);
+	return query_run(argc, argv, 1, true, "receipt takes one consignment, CUSTOMER/N", answer);
 }

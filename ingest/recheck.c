@@ -28,7 +28,8 @@ check_file(int dir, const char *path, const struct digest *expected, struct dige
 	int fd = file_open(dir, path, O_RDONLY, 0);
 
 	if (fd == -1)
-		return err_fault(f, errno == ENOENT ? ERR_CONTENTS_MISSING : err_errno(), "%s", path);
+		return err_fault(
+		    f, errno == ENOENT ? ERR_CONTENTS_MISSING : err_errno(), "%s", path);
 	digest_begin(s);
 	while ((n = read(fd, buf, PIECE)) > 0 || (n == -1 && errno == EINTR))
 		if (n > 0)
@@ -53,7 +54,8 @@ check_payload(int dir, const char *id, const char *sums, size_t len, struct faul
 
 	sums_open(&lines, sums, len);
 	while (e == OK && (e = sums_next(&lines, &line, &more)) == OK && more) {
-		(void)snprintf(path, sizeof(path), "RELEASES/%s/payload/%.*s", id, (int)line.len, line.path);
+		(void)snprintf(
+		    path, sizeof(path), "RELEASES/%s/payload/%.*s", id, (int)line.len, line.path);
 		e = check_file(dir, path, &line.digest, s, buf, f);
 	}
 	digest_free(s);

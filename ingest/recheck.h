@@ -8,8 +8,8 @@
 #include "formats/err.h"
 
 /*
- * Hash every file of the consignment in directory ${dir} against the seal with body digest ${seal}, which
- * the ledger vouches for: seal, releases, SHA256SUMS, payload.
+ * Hash every file of the consignment in directory ${dir} against the seal with body digest ${seal},
+ * which the ledger vouches for: seal, releases, SHA256SUMS, payload.
  */
 enum err recheck_consignment(int dir, const struct digest *seal, struct fault *f) MUST_USE;
 

@@ -39,9 +39,11 @@ record_lost(struct station *s, struct site_accepted *a, const struct fault *why,
 		json_put_string(w, "reason", err_code(why->err));
 	}
 	a->lost = true;
-	(void)fprintf(stderr, "ingest: %s no. %llu (ledger %llu) was accepted but never published, and is "
-	    "not whole (%s). It is recorded as lost; accept the disc again.\n", a->customer,
-	    (unsigned long long)a->number, (unsigned long long)a->entry, err_code(why->err));
+	(void)fprintf(stderr,
+	    "ingest: %s no. %llu (ledger %llu) was accepted but never published, and is "
+	    "not whole (%s). It is recorded as lost; accept the disc again.\n",
+	    a->customer, (unsigned long long)a->number, (unsigned long long)a->entry,
+	    err_code(why->err));
 	return ledger_commit(s->site->ledger, w, NULL, f);
 }
 
@@ -59,15 +61,17 @@ finish_accepted(struct station *s, struct site_accepted *a, struct fault *f)
 		return OK;
 	(void)snprintf(scratch, sizeof(scratch), "scratch/%s", a->scratch);
 	dir = file_open(s->home.fd, scratch, O_RDONLY | O_DIRECTORY, 0);
-	if (dir == -1)	/* pruned or removed by hand: nothing to publish, and the number stays used */
+	if (dir ==
+	    -1) /* pruned or removed by hand: nothing to publish, and the number stays used */
 		return OK;
 	e = recheck_consignment(dir, &a->seal, &why);
 	(void)close(dir);
 	if (e != OK)
 		return record_lost(s, a, &why, f);
-	(void)fprintf(stderr, "ingest: %s no. %llu (ledger %llu) was accepted before the computer stopped; "
-	    "hashed again, it is whole, and is now in the stage.\n", a->customer,
-	    (unsigned long long)a->number, (unsigned long long)a->entry);
+	(void)fprintf(stderr,
+	    "ingest: %s no. %llu (ledger %llu) was accepted before the computer stopped; "
+	    "hashed again, it is whole, and is now in the stage.\n",
+	    a->customer, (unsigned long long)a->number, (unsigned long long)a->entry);
 	return stage_publish(s, a->scratch, path, f);
 }
 
@@ -109,8 +113,10 @@ quarantine(struct station *s, const char *vendor, const char *name, struct fault
 		json_writer_free(w);
 		return err_fault(f, e != OK ? e : err_errno(), "%s: %s", from, strerror(errno));
 	}
-	(void)fprintf(stderr, "ingest: %s is in no entry of the ledger; it was moved to %s. Find out who "
-	    "put it there.\n", from, to);
+	(void)fprintf(stderr,
+	    "ingest: %s is in no entry of the ledger; it was moved to %s. Find out who "
+	    "put it there.\n",
+	    from, to);
 	return ledger_commit(s->site->ledger, w, NULL, f);
 }
 

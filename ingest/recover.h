@@ -7,9 +7,9 @@
 #include "ingest/station.h"
 
 /*
- * Under the lock: what the ledger calls accepted and still lies in scratch is hashed again and published,
- * or recorded as lost; a consignment in the stage without an entry is moved to quarantine/ and recorded;
- * scratch that nobody holds is removed.  Each is said on standard error.
+ * Under the lock: what the ledger calls accepted and still lies in scratch is hashed again and
+ * published, or recorded as lost; a consignment in the stage without an entry is moved to
+ * quarantine/ and recorded; scratch that nobody holds is removed.  Each is said on standard error.
  */
 enum err recover_run(struct station *s, struct fault *f) MUST_USE;
 

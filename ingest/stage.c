@@ -21,7 +21,9 @@ stage_begin(struct stage *g, const struct station *s, struct fault *f)
 	char path[96];
 	enum err e;
 
-	*g = (struct stage){ .home = s->home.fd, .scratch = -1, .directory = -1, .file = -1, .fault = f };
+	*g = (struct stage){
+		.home = s->home.fd, .scratch = -1, .directory = -1, .file = -1, .fault = f
+	};
 	if ((e = file_mkdir(g->home, "scratch", f)) != OK)
 		return e;
 	if (getrandom(&salt, sizeof(salt), 0) != sizeof(salt))
@@ -101,7 +103,8 @@ sink_open(void *arg, const char *path, uint64_t size)
 	(void)size;
 	if ((e = enter_directory(g, path, slash == NULL ? 0 : (size_t)(slash - path))) != OK)
 		return e;
-	g->file = openat(g->directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
+	g->file =
+	    openat(g->directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
 	if (g->file == -1 && errno == EEXIST)
 		return err_fault(g->fault, ERR_CONTENTS_TWIN, "%s", path);
 	if (g->file == -1)

@@ -19,17 +19,21 @@ struct stage {
 	char name[64];			/* below scratch/ */
 	int scratch;			/* that directory, locked */
 	int directory;			/* the one the last file went to */
-	char path[LIMIT_PATH + LIMIT_RELEASE_ID + 32];	/* of that directory, below the scratch directory */
+	char path[LIMIT_PATH + LIMIT_RELEASE_ID +
+	    32]; /* of that directory, below the scratch directory */
 	int file;			/* the one being written */
 	struct fault *fault;
 };
 
-/* Make an empty scratch directory.  The caller ends with stage_abort, which takes a published stage too. */
+/*
+ * Make an empty scratch directory.  The caller ends with stage_abort, which takes a published stage
+ * too.
+ */
 enum err stage_begin(struct stage *g, const struct station *s, struct fault *f) MUST_USE;
 void stage_abort(struct stage *g);
 /*
- * From here on the scratch directory stays, whatever happens: an entry of the ledger may name it, and
- * recover_run publishes or removes it.
+ * From here on the scratch directory stays, whatever happens: an entry of the ledger may name it,
+ * and recover_run publishes or removes it.
  */
 void stage_keep(struct stage *g);
 /* The sink to hand to judge(); it writes into ${g}. */

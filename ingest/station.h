@@ -13,9 +13,9 @@ struct station {
 };
 
 /*
- * Open the home ${path} (NULL: the usual one) and read the site.  With ${write} the home stays locked
- * until station_close or station_unlock, the site may be added to, and what a crash left behind is put
- * in order first (recover_run).  On any error nothing stays open.
+ * Open the home ${path} (NULL: the usual one) and read the site.  With ${write} the home stays
+ * locked until station_close or station_unlock, the site may be added to, and what a crash left
+ * behind is put in order first (recover_run).  On any error nothing stays open.
  */
 enum err station_open(struct station *s, const char *path, bool write, struct fault *f) MUST_USE;
 void station_close(struct station *s);
@@ -28,7 +28,10 @@ enum err station_relock(struct station *s, struct fault *f) MUST_USE;
 /* Under the lock: read the site anew, after an entry that changes it. */
 enum err station_reload(struct station *s, struct fault *f) MUST_USE;
 
-/* Sign ${body} in ${namespace} with the site's key and write body and signature to ${path} in the home. */
+/*
+ * Sign ${body} in ${namespace} with the site's key and write body and signature to ${path} in the
+ * home.
+ */
 enum err station_sign(const struct station *s, const char *namespace, const char *path,
     const char *body, size_t len, struct fault *f) MUST_USE;
 

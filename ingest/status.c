@@ -91,7 +91,8 @@ print_vendor(const struct site *s, const struct site_vendor *v)
 	    name_escape(name, sizeof(name), t->name, strlen(t->name)), v->id,
 	    (unsigned long long)v->version, v->customer, (unsigned long long)v->highest);
 	if (*gaps != '\0')
-		(void)printf("            never arrived: no. %s. Ask %s, %s\n", gaps, t->name, t->telephone);
+		(void)printf(
+		    "            never arrived: no. %s. Ask %s, %s\n", gaps, t->name, t->telephone);
 	if (days < WARN_DAYS)
 		(void)printf("            its trust document %s; ask for a newer one\n",
 		    days < 0 ? "has expired" : "expires within 90 days");
@@ -116,7 +117,8 @@ answer(struct query *q, struct fault *f)
 	    (unsigned long long)c.refused, c.refused == 0 ? "" : ", the last ", c.last_refused);
 	for (i = 0; i < s->accepted_count; i++)
 		if (is_missing(q, &s->accepted[i]))
-			(void)printf("  missing   %s no. %llu (ledger %llu) was accepted and is not in the stage\n",
+			(void)printf("  missing   %s no. %llu (ledger %llu) was accepted and is "
+				     "not in the stage\n",
 			    s->accepted[i].customer, (unsigned long long)s->accepted[i].number,
 			    (unsigned long long)s->accepted[i].entry);
 	if (s->vendor_count == 0)
@@ -129,5 +131,5 @@ answer(struct query *q, struct fault *f)
 int
 status_run(int argc, char **argv)
 {
-	return query_run(argc, argv, 0, "status takes no arguments", answer);
+	return query_run(argc, argv, 0, false, "status takes no arguments", answer);
 }

@@ -69,16 +69,19 @@ check_new(struct request *r, struct fault *f)
 	t = trust_chain_newest(r->chain);
 	trust_fingerprint(trust_chain_anchor(r->chain), shown);
 	if (r->fingerprint == NULL)
-		return err_fault(f, ERR_USAGE, "--fingerprint is needed: the file says %s, but take it from "
-		    "the vendor's letter or telephone, not from here", shown);
+		return err_fault(f, ERR_USAGE,
+		    "--fingerprint is needed: the file says %s, but take it from "
+		    "the vendor's letter or telephone, not from here",
+		    shown);
 	if (trust_fingerprint_parse(r->fingerprint, &fp) != OK)
-		return err_fault(f, ERR_USAGE, "--fingerprint: 32 to 64 hexadecimal digits are needed");
+		return err_fault(
+		    f, ERR_USAGE, "--fingerprint: 32 to 64 hexadecimal digits are needed");
 	if (!trust_fingerprint_fits(&fp, trust_chain_anchor(r->chain)))
-		return err_fault(f, ERR_SENDER, "the fingerprint is not that of %s; do not use this file",
-		    r->file);
+		return err_fault(f, ERR_SENDER,
+		    "the fingerprint is not that of %s; do not use this file", r->file);
 	if (r->customer == NULL || !name_id_ok(r->customer))
-		return err_fault(f, ERR_USAGE, "--customer: the id by which %s calls this site is needed",
-		    t->vendor);
+		return err_fault(f, ERR_USAGE,
+		    "--customer: the id by which %s calls this site is needed", t->vendor);
 	return OK;
 }
 
@@ -94,7 +97,8 @@ add(struct request *r, struct fault *f)
 		return e;
 	t = trust_chain_newest(r->chain);
 	if (site_vendor(r->station.site, t->vendor) != NULL)
-		return err_fault(f, ERR_USAGE, "%s is trusted already; see ingest trust update", t->vendor);
+		return err_fault(
+		    f, ERR_USAGE, "%s is trusted already; see ingest trust update", t->vendor);
 	if ((e = write_chain(r, f)) != OK)
 		return e;
 	if ((w = entry_for(r, "trust-added")) != NULL) {
@@ -141,17 +145,20 @@ update(struct request *r, struct fault *f)
 	enum err e;
 
 	if ((e = file_load(AT_FDCWD, r->file, LIMIT_CHAIN_BYTES, &r->bytes, &r->len, f)) != OK ||
-	    (e = station_open(&r->station, r->home, true, f)) != OK || (e = continue_chain(r, f)) != OK)
+	    (e = station_open(&r->station, r->home, true, f)) != OK ||
+	    (e = continue_chain(r, f)) != OK)
 		return e;
 	t = trust_chain_newest(r->chain);
 	v = site_vendor(r->station.site, t->vendor);
 	if (v == NULL || !digest_equal(&v->anchor, trust_chain_anchor(r->chain)))
-		return err_fault(f, ERR_SENDER, "%s is not trusted here; see ingest trust add", t->vendor);
+		return err_fault(
+		    f, ERR_SENDER, "%s is not trusted here; see ingest trust add", t->vendor);
 	if (t->version <= v->version)
 		return err_fault(f, ERR_USAGE, "trust %llu of %s is held already",
 		    (unsigned long long)v->version, v->id);
 	if (!digest_equal(&r->chain->version[v->version - 1]->digest, &v->version_digest))
-		return err_fault(f, ERR_CHAIN_FORKED, "version %llu", (unsigned long long)v->version);
+		return err_fault(
+		    f, ERR_CHAIN_FORKED, "version %llu", (unsigned long long)v->version);
 	if ((e = write_chain(r, f)) != OK)
 		return e;
 	if ((w = entry_for(r, "trust-adopted")) != NULL)
@@ -180,9 +187,30 @@ say(const struct request *r, const char *what)
 }
 
 static int
-run(int argc, char **argv, enum err (*act)(struct request *, struct fault *), const char *what)
+run(int argc, char **argv, struct request *r, const struct option *table,
+    enum err (*act)(struct request *, struct fault *), const char *what)
 {
-	struct request r = { .station = { .home = { .fd = -1, .lock = -1 } } };
+	struct options_list args;
+	struct fault f = { .err = OK };
+	int status;
+
+	r->station.home = (struct home){ .fd = -1, .lock = -1 };
+	if (options_parse(argc, argv, table, &args, &f) == OK && args.count != 1)
+		(void)err_fault(&f, ERR_USAGE,
+		    "one file is needed, as the vendor handed it out");
+	if (f.err == OK) {
+		r->file = args.item[0];
+		(void)!act(r, &f);
+	}
+	status = f.err != OK ? report_fault("ingest", r->json, &f) : say(r, what);
+	end(r);
+	return status;
+}
+
+int
+trust_add_run(int argc, char **argv)
+{
+	struct request r = { .file = NULL };
 	const struct option table[] = {
 		{ "fingerprint", OPTION_VALUE, &r.fingerprint },
 		{ "customer", OPTION_VALUE, &r.customer },
@@ -190,32 +218,21 @@ run(int argc, char **argv, enum err (*act)(struct request *, struct fault *), co
 		{ "json", OPTION_FLAG, &r.json },
 		{ NULL, OPTION_FLAG, NULL },
 	};
-	struct options_list args;
-	struct fault f = { .err = OK };
-	int status;
 
-	if (options_parse(argc, argv, table, &args, &f) == OK && args.count != 1)
-		(void)err_fault(&f, ERR_USAGE, "one file is needed, as the vendor handed it out");
-	if (f.err == OK) {
-		r.file = args.item[0];
-		if (act(&r, &f) != OK && f.err == OK)
-			(void)err_fault(&f, ERR_IO, "%s", r.file);
-	}
-	status = f.err != OK ? report_fault("ingest", r.json, &f) : say(&r, what);
-	end(&r);
-	return status;
-}
-
-int
-trust_add_run(int argc, char **argv)
-{
-	return run(argc, argv, add, "is trusted");
+	return run(argc, argv, &r, table, add, "is trusted");
 }
 
 int
 trust_update_run(int argc, char **argv)
 {
-	return run(argc, argv, update, "is in force");
+	struct request r = { .file = NULL };
+	const struct option table[] = {
+		{ "home", OPTION_VALUE, &r.home },
+		{ "json", OPTION_FLAG, &r.json },
+		{ NULL, OPTION_FLAG, NULL },
+	};
+
+	return run(argc, argv, &r, table, update, "is in force");
 }
 
 static void
@@ -226,9 +243,9 @@ print_vendor(const struct site_vendor *v)
 
 	trust_fingerprint(&v->anchor, shown);
 	time_print_short(t->expires, until);
-	(void)printf("  %-27s %s, trust %llu until %.10s; calls us %s\n  %-27s anchor SHA256 %s\n", v->id,
-	    name_escape(name, sizeof(name), t->name, strlen(t->name)), (unsigned long long)v->version,
-	    until, v->customer, "", shown);
+	(void)printf("  %-27s %s, trust %llu until %.10s; calls us %s\n  %-27s anchor SHA256 %s\n",
+	    v->id, name_escape(name, sizeof(name), t->name, strlen(t->name)),
+	    (unsigned long long)v->version, until, v->customer, "", shown);
 }
 
 static int
@@ -268,7 +285,8 @@ answer_list(struct query *q, struct fault *f)
 	for (i = 0; i < s->vendor_count; i++)
 		print_vendor(&s->vendor[i]);
 	if (s->vendor_count == 0)
-		(void)printf("  Nobody is trusted yet.  Next: ingest trust add FILE --fingerprint \"...\" "
+		(void)printf(
+		    "  Nobody is trusted yet.  Next: ingest trust add FILE --fingerprint \"...\" "
 		    "--customer ID\n");
 	return 0;
 }
@@ -276,5 +294,5 @@ answer_list(struct query *q, struct fault *f)
 int
 trust_list_run(int argc, char **argv)
 {
-	return query_run(argc, argv, 0, "trust list takes no arguments", answer_list);
+	return query_run(argc, argv, 0, false, "trust list takes no arguments", answer_list);
 }

@@ -10,11 +10,11 @@
 #include "verify/progress.h"
 
 /*
- * Write the image of volume ${im} with the chain of ${chain_len} bytes into the empty file ${fd}, and fill in
- * the image members of ${s}: layout and map digest.
+ * Write the image of volume ${im} with the chain of ${chain_len} bytes into the empty file ${fd},
+ * and fill in the image members of ${s}: layout and map digest.
  */
-enum err assemble_image(struct image *im, const void *chain, size_t chain_len, int fd, struct seal *s,
-    struct progress *progress, struct fault *f) MUST_USE;
+enum err assemble_image(struct image *im, const void *chain, size_t chain_len, int fd,
+    struct seal *s, struct progress *progress, struct fault *f) MUST_USE;
 
 /* Write ${area}, SEAL_SIZE bytes, to both its places, and begin to bring the image to the disk. */
 enum err assemble_seal(int fd, const struct seal *s, const uint8_t *area, struct fault *f) MUST_USE;

@@ -21,6 +21,7 @@
 #include "verify/options.h"
 #include "verify/progress.h"
 #include "verify/report.h"
+#include "verify/size.h"
 
 struct build {
 	const char *customer_id, *out, *as, *home, *place, *invoice, *expires, *recovery;
@@ -43,13 +44,21 @@ begin_seal(struct build *b, struct fault *f)
 	struct seal *s = &b->seal;
 	size_t i;
 
-	*s = (struct seal){ .vendor = t->vendor, .anchor = *trust_chain_anchor(b->r->chain),
-	    .customer = b->customer->id, .customer_name = b->customer->name,
-	    .number = b->customer->highest + 1, .has_previous = b->customer->highest > 0,
-	    .previous = b->customer->last_seal, .sealed_at = command_now(),
-	    .place = b->place != NULL ? b->place : b->r->place,
-	    .invoice = b->invoice != NULL ? b->invoice : "", .volume = 1, .volumes = 1,
-	    .trust_version = t->version, .trust_digest = t->digest, .release_count = b->volume.count };
+	*s = (struct seal){ .vendor = t->vendor,
+		.anchor = *trust_chain_anchor(b->r->chain),
+		.customer = b->customer->id,
+		.customer_name = b->customer->name,
+		.number = b->customer->highest + 1,
+		.has_previous = b->customer->highest > 0,
+		.previous = b->customer->last_seal,
+		.sealed_at = command_now(),
+		.place = b->place != NULL ? b->place : b->r->place,
+		.invoice = b->invoice != NULL ? b->invoice : "",
+		.volume = 1,
+		.volumes = 1,
+		.trust_version = t->version,
+		.trust_digest = t->digest,
+		.release_count = b->volume.count };
 	for (i = 0; i < b->volume.count; i++)
 		s->release[i] = (struct seal_release){ b->volume.release[i].release->id,
 		    b->volume.release[i].release->digest };
@@ -78,9 +87,11 @@ open_output(struct build *b, struct fault *f)
 	if (b->directory == -1)
 		return err_fault(f, err_errno(), "%s: %s", b->out, strerror(errno));
 	if (faccessat(b->directory, b->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return err_fault(f, ERR_USAGE, "%s/%s is there already; it was not touched", b->out, b->name);
+		return err_fault(
+		    f, ERR_USAGE, "%s/%s is there already; it was not touched", b->out, b->name);
 	(void)unlinkat(b->directory, b->partial, 0);
-	b->file = openat(b->directory, b->partial, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	b->file = openat(
+	    b->directory, b->partial, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (b->file == -1 || fchmod(b->file, 0644) == -1)
 		return err_fault(f, err_errno(), "%s/%s: %s", b->out, b->partial, strerror(errno));
 	return OK;
@@ -159,7 +170,10 @@ record(struct build *b, const struct digest *seal, struct fault *f)
 	return ledger_commit(b->r->ledger, w, NULL, f);
 }
 
-/* The letter goes into that of -o and, for `mkmedia letter`, its code into the home, both for the owner only. */
+/*
+ * The letter goes into that of -o and, for `mkmedia letter`, its code into the home, both for the
+ * owner only.
+ */
 static enum err
 write_papers(struct build *b, struct fault *f)
 {
@@ -199,8 +213,8 @@ out:
 }
 
 /*
- * The order matters: nothing has a name that could be shipped before it was verified; the number counts
- * as used from the ledger's entry on, and by then code and papers are safe.
+ * The order matters: nothing has a name that could be shipped before it was verified; the number
+ * counts as used from the ledger's entry on, and by then code and papers are safe.
  */
 static enum err
 produce(struct build *b, struct fault *f)
@@ -240,11 +254,13 @@ prepare(struct build *b, const struct options_list *releases, struct fault *f)
 	if (releases->count == 0 || b->customer_id == NULL || b->out == NULL)
 		return err_fault(f, ERR_USAGE, "build needs a release, --customer ID and -o DIR");
 	if (b->recovery != NULL && strcmp(b->recovery, "0") != 0)
-		return err_fault(f, ERR_USAGE, "--recovery: this version makes images without parity, 0");
+		return err_fault(
+		    f, ERR_USAGE, "--recovery: this version makes images without parity, 0");
 	if ((e = register_open(&b->r, b->home, true, f)) != OK)
 		return e;
 	if (b->r->chain == NULL)
-		return err_fault(f, ERR_USAGE, "trust 1 is not in force yet; see mkmedia sign 1.trust");
+		return err_fault(
+		    f, ERR_USAGE, "trust 1 is not in force yet; see mkmedia sign 1.trust");
 	if ((b->customer = register_customer(b->r, b->customer_id)) == NULL)
 		return err_fault(f, ERR_USAGE, "there is no customer %s; see mkmedia customer add",
 		    b->customer_id);
@@ -272,27 +288,30 @@ say(const struct build *b)
 {
 	unsigned long long n = b->seal.number;
 	struct json_writer *w;
-	char path[1200];
+	char path[1200], size[SIZE_TEXT];
 
 	if (b->json && (w = json_writer_new()) != NULL) {
 		json_put_string(w, "customer", b->customer->id);
 		json_put_uint(w, "number", b->seal.number);
 		(void)snprintf(path, sizeof(path), "%s/%s", b->out, b->name);
 		json_put_string(w, "image", path);
-		(void)snprintf(path, sizeof(path), "%s/%s-%llu.waybill.txt", b->out, b->customer->id, n);
+		(void)snprintf(
+		    path, sizeof(path), "%s/%s-%llu.waybill.txt", b->out, b->customer->id, n);
 		json_put_string(w, "waybill", path);
-		(void)snprintf(path, sizeof(path), "%s/%s-%llu.letter.txt", b->out, b->customer->id, n);
+		(void)snprintf(
+		    path, sizeof(path), "%s/%s-%llu.letter.txt", b->out, b->customer->id, n);
 		json_put_string(w, "letter", path);
 		json_put_uint(w, "size", b->seal.size);
 		json_put_uint(w, "blocks", b->seal.blocks);
 		json_put_digest(w, "map", &b->seal.map_digest);
 		return report_print_json(w, 0);
 	}
-	(void)printf("  %s no. %llu: 1 disc, %llu MiB, verified.\n", b->customer->id, n,
-	    (unsigned long long)(b->seal.size / MIB));
+	(void)printf("  %s no. %llu: 1 disc, %s, verified.\n", b->customer->id, n,
+	    size_print(b->seal.size, size));
 	(void)printf("  image           %s/%s\n", b->out, b->name);
 	(void)printf("  in the parcel   %s/%s-%llu.waybill.txt\n", b->out, b->customer->id, n);
-	(void)printf("  SEPARATELY      %s/%s-%llu.letter.txt   (code)\n", b->out, b->customer->id, n);
+	(void)printf(
+	    "  SEPARATELY      %s/%s-%llu.letter.txt   (code)\n", b->out, b->customer->id, n);
 	return fflush(stdout) == 0 ? 0 : 1;
 }
 
@@ -317,8 +336,8 @@ build_run(int argc, char **argv)
 	int status;
 
 	b.directory = b.file = -1;
-	if (options_parse(argc, argv, table, &releases, &f) != OK || prepare(&b, &releases, &f) != OK ||
-	    produce(&b, &f) != OK)
+	if (options_parse(argc, argv, table, &releases, &f) != OK ||
+	    prepare(&b, &releases, &f) != OK || produce(&b, &f) != OK)
 		status = report_fault("mkmedia", b.json, &f);
 	else
 		status = say(&b);

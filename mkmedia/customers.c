@@ -10,10 +10,10 @@
 #include "formats/name.h"
 #include "mkmedia/commands.h"
 #include "mkmedia/desk.h"
-#include "mkmedia/input.h"
 #include "mkmedia/register.h"
 #include "verify/command.h"
 #include "verify/file.h"
+#include "verify/input.h"
 #include "verify/options.h"
 #include "verify/report.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "mkmedia/input.h"
+#include "verify/input.h"
 
 #define YEARS_MAX 30
 

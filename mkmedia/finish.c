@@ -12,13 +12,14 @@
 #include "formats/name.h"
 #include "formats/release.h"
 #include "mkmedia/commands.h"
-#include "mkmedia/input.h"
 #include "mkmedia/payload.h"
 #include "mkmedia/register.h"
 #include "verify/command.h"
 #include "verify/file.h"
+#include "verify/input.h"
 #include "verify/options.h"
 #include "verify/report.h"
+#include "verify/size.h"
 
 /* What release_draft writes where only a person knows. */
 #define UNFILLED "FILL IN"
@@ -202,12 +203,12 @@ static int
 say(const struct finish *p)
 {
 	const struct trust *t = p->r->chain == NULL ? NULL : trust_chain_newest(p->r->chain);
-	unsigned long long kib = (p->files.bytes + KIB - 1) / KIB;
+	char size[SIZE_TEXT];
 	unsigned i;
 
-	(void)printf("  %s: %llu file%s, %llu %s summed.%s\n", p->release->id,
+	(void)printf("  %s: %llu file%s, %s summed.%s\n", p->release->id,
 	    (unsigned long long)p->files.files, p->files.files == 1 ? "" : "s",
-	    kib < 10 * KIB ? kib : kib / KIB, kib < 10 * KIB ? "KiB" : "MiB",
+	    size_print(p->files.bytes, size),
 	    !p->replaces ? "" :
 	    "  It replaces the one finished before; the signatures of that are void.");
 	if (t == NULL) {

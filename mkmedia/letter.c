@@ -28,7 +28,8 @@ find_seal(const struct vendor_register *r, const char *consignment)
 }
 
 static enum err
-load_code(const struct vendor_register *r, const char *consignment, struct code *code, struct fault *f)
+load_code(
+    const struct vendor_register *r, const char *consignment, struct code *code, struct fault *f)
 {
 	const struct register_seal *s = find_seal(r, consignment);
 	struct code_typo typo;
@@ -37,7 +38,8 @@ load_code(const struct vendor_register *r, const char *consignment, struct code 
 	enum err e;
 
 	if (s == NULL)
-		return err_fault(f, ERR_USAGE, "no consignment %s was sealed; CUSTOMER/N is needed", consignment);
+		return err_fault(f, ERR_USAGE, "no consignment %s was sealed; CUSTOMER/N is needed",
+		    consignment);
 	(void)snprintf(name, sizeof(name), "letters/%s-%llu.code", s->customer,
 	    (unsigned long long)s->number);
 	if ((e = file_load(r->home.fd, name, LIMIT_KEY_LINE, &text, &len, f)) != OK)
@@ -66,8 +68,8 @@ say(const struct vendor_register *r, const struct code *code, bool code_only, bo
 		(void)printf("%s\n", code->text);
 	else
 		(void)printf("LETTER: goes SEPARATELY from the parcel.\n\nFrom         %s (%s)\n"
-		    "Consignment  %s no. %llu\n\nAuthorization code\n\n    %s\n", t->name, t->vendor,
-		    code->customer, (unsigned long long)code->number, shown);
+			     "Consignment  %s no. %llu\n\nAuthorization code\n\n    %s\n",
+		    t->name, t->vendor, code->customer, (unsigned long long)code->number, shown);
 	explicit_bzero(shown, sizeof(shown));
 	return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -9,7 +9,10 @@
 #include "formats/seal.h"
 #include "formats/trust.h"
 
-/* README.TXT of every image: names no customer, and says how to check by hand.  The caller frees *${text}. */
+/*
+ * README.TXT of every image: names no customer, and says how to check by hand.  The caller frees
+ * *${text}.
+ */
 enum err paper_readme(char **text, size_t *len) MUST_USE;
 
 /* The waybill: in the parcel, without the code.  The caller frees *${text}. */

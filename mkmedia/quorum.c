@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "formats/name.h"
-#include "mkmedia/input.h"
 #include "verify/file.h"
+#include "verify/input.h"
 
 /*
  * A version that comes next needs the quorum in force and its own; the first one, its own; one

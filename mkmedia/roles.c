@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "formats/name.h"
-#include "mkmedia/input.h"
+#include "verify/input.h"
 #include "verify/signer.h"
 
 /* The id becomes a file name in the home, beside the ledger's own key. */

@@ -66,8 +66,9 @@ sign_enough(const struct vendor_register *r, const char *as, struct signing *s, 
 		return OK;
 	if (e != OK)
 		return e;
-	return err_fault(f, ERR_SIGNER, "%u of %u signatures of the seal role; name a key of it with --as",
-	    count.have, count.need);
+	return err_fault(f, ERR_SIGNER,
+	    "%u of %u signatures of the seal role; name a key of it with --as", count.have,
+	    count.need);
 }
 
 enum err

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "mkmedia/commands.h"
-#include "mkmedia/input.h"
 #include "verify/command.h"
 #include "verify/file.h"
+#include "verify/input.h"
 #include "verify/options.h"
 #include "verify/report.h"
 #include "verify/signer.h"

@@ -28,15 +28,19 @@ load_release(struct volume *v, struct volume_release *s, const char *id, struct 
 	enum err e;
 
 	if ((s->known = register_release(v->r, id)) == NULL)
-		return err_fault(f, ERR_USAGE, "there is no finished release %s; see mkmedia release list", id);
+		return err_fault(
+		    f, ERR_USAGE, "there is no finished release %s; see mkmedia release list", id);
 	dir = open(s->known->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir == -1)
-		return err_fault(f, err_errno(), "%s: %s; if it was moved, run mkmedia release finish there",
+		return err_fault(f, err_errno(),
+		    "%s: %s; if it was moved, run mkmedia release finish there",
 		    s->known->directory, strerror(errno));
 	s->payload = file_open(dir, "payload", O_RDONLY | O_DIRECTORY, 0);
 	if (s->payload == -1)
-		e = err_fault(f, err_errno(), "%s/payload: %s", s->known->directory, strerror(errno));
-	else if ((e = file_load(dir, "release", LIMIT_RELEASE, &s->document, &s->document_len, f)) == OK)
+		e = err_fault(
+		    f, err_errno(), "%s/payload: %s", s->known->directory, strerror(errno));
+	else if ((e = file_load(
+		      dir, "release", LIMIT_RELEASE, &s->document, &s->document_len, f)) == OK)
 		e = file_load(dir, "SHA256SUMS", LIMIT_SUMS, &s->sums, &s->sums_len, f);
 	(void)close(dir);
 	if (e != OK)
@@ -44,13 +48,14 @@ load_release(struct volume *v, struct volume_release *s, const char *id, struct 
 	if (document_split(s->document, s->document_len, &doc) != OK)
 		return err_fault(f, ERR_USAGE, "%s is not signed yet; see mkmedia sign %s", id, id);
 	if (!digest_equal(&doc.digest, &s->known->digest))
-		return err_fault(f, ERR_RELEASE_DIGEST, "%s is not what was finished; finish it again", id);
+		return err_fault(
+		    f, ERR_RELEASE_DIGEST, "%s is not what was finished; finish it again", id);
 	if ((e = document_signers(&doc, "release@waxseal", &signers)) != OK)
 		return err_fault(f, e, "%s", id);
 	count = trust_count(t, ROLE_RELEASE, &signers);
 	if (count.have < count.need)
-		return err_fault(f, ERR_USAGE, "%s has %u of %u signatures; see mkmedia sign %s", id, count.have,
-		    count.need, id);
+		return err_fault(f, ERR_USAGE, "%s has %u of %u signatures; see mkmedia sign %s",
+		    id, count.have, count.need, id);
 	if ((e = release_parse(&s->release, &doc, v->r->vendor, f)) != OK)
 		return e;
 	digest_sha256(s->sums, s->sums_len, &d);
@@ -88,8 +93,8 @@ add_bytes(struct volume *v, const char *path, const void *bytes, size_t len)
 }
 
 /*
- * Nothing is summed here: build verifies the whole image before it hands it out, so that a file that
- * changed since it was finished is found there, and every byte is hashed once less.
+ * Nothing is summed here: build verifies the whole image before it hands it out, so that a file
+ * that changed since it was finished is found there, and every byte is hashed once less.
  */
 static enum err
 add_payload(struct volume *v, const struct volume_release *s, struct fault *f)
@@ -157,7 +162,8 @@ volume_fill(struct volume *v, struct fault *f)
 		return err_fault(f, e, "the volume");
 	for (i = 0; i < c->count; i++) {
 		(void)snprintf(path, sizeof(path), "TRUST/%zu.trust", i + 1);
-		if ((e = add_bytes(v, path, c->bytes + c->document[i].at, c->document[i].len)) != OK)
+		if ((e = add_bytes(v, path, c->bytes + c->document[i].at, c->document[i].len)) !=
+		    OK)
 			return err_fault(f, e, "%s", path);
 	}
 	for (i = 0; e == OK && i < v->count; i++)

@@ -26,13 +26,15 @@ struct volume {
 
 /*
  * volume_load(v, r, ids, count, f):
- * Load the finished releases ${ids}: as they were registered, signed by the quorum of the release role,
- * each id once.  In any case the caller ends with volume_free.
+ * Load the finished releases ${ids}: as they were registered, signed by the quorum of the release
+ * role, each id once.  In any case the caller ends with volume_free.
  */
 enum err volume_load(struct volume *v, const struct vendor_register *r, const char *const *ids,
     size_t count, struct fault *f) MUST_USE;
-/* Put README.TXT, TRUST/ and the releases into ${v}->image.  Whether the files are those that were signed is
- * for the judge to say, who sees the finished image. */
+/*
+ * Put README.TXT, TRUST/ and the releases into ${v}->image.  Whether the files are those that were
+ * signed is for the judge to say, who sees the finished image.
+ */
 enum err volume_fill(struct volume *v, struct fault *f) MUST_USE;
 void volume_free(struct volume *v);
 

@@ -39,7 +39,8 @@ anchors_add_file(struct anchors *a, const char *path, struct fault *f)
 	e = trust_chain_parse(&chain, buf, len, NULL, f);
 	free(buf);
 	if (e != OK)	/* no verdict on a medium: none was looked at */
-		return e == ERR_MEMORY ? e : err_fault(f, ERR_USAGE, "%s: %s", path, err_sentence(e));
+		return e == ERR_MEMORY ? e
+				       : err_fault(f, ERR_USAGE, "%s: %s", path, err_sentence(e));
 	return add(a, chain, chain, f);
 }
 

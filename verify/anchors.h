@@ -33,7 +33,10 @@ const struct trust_chain *anchors_find(const struct anchors *a, const char *vend
     const struct digest *anchor);
 /* Is ${anchor} trusted at all, by a chain or by the fingerprint? */
 bool anchors_trusted(const struct anchors *a, const char *vendor, const struct digest *anchor);
-/* The newest trust of a vendor that ${vendor} could be taken for: the same id under another anchor, or a like one. */
+/*
+ * The newest trust of a vendor that ${vendor} could be taken for: the same id under another anchor,
+ * or a like one.
+ */
 const struct trust *anchors_resembling(const struct anchors *a, const char *vendor);
 
 #endif

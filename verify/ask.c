@@ -21,7 +21,8 @@ explain(const struct code_typo *typo, char *out, size_t cap)
 {
 	char shown[40];
 
-	(void)name_escape(shown, sizeof(shown), typo->typed, strnlen(typo->typed, sizeof(typo->typed)));
+	(void)name_escape(
+	    shown, sizeof(shown), typo->typed, strnlen(typo->typed, sizeof(typo->typed)));
 	if (typo->missing > 0)
 		(void)snprintf(out, cap, "%d characters are missing", typo->missing);
 	else if (typo->missing < 0)

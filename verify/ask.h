@@ -9,9 +9,9 @@
 
 /*
  * ask_code(from, optional, out, given, f):
- * ${from} is a file, "-" for standard input, or NULL to ask at the terminal, if standard input is one.
- * At the terminal a mistyped code is explained and asked for again, five times at most; an empty line
- * means none when ${optional}.  Without a terminal and ${from}, *${given} is false.
+ * ${from} is a file, "-" for standard input, or NULL to ask at the terminal, if standard input is
+ * one. At the terminal a mistyped code is explained and asked for again, five times at most; an
+ * empty line means none when ${optional}.  Without a terminal and ${from}, *${given} is false.
  */
 enum err ask_code(const char *from, bool optional, struct code *out, bool *given,
     struct fault *f) MUST_USE;

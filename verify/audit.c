@@ -10,9 +10,10 @@
 #include "formats/name.h"
 #include "verify/report.h"
 
-/* What is worth a place on the line, besides number, time and kind; whichever of them an entry has. */
-static const char *const TEXTS[] = { "vendor", "site", "customer", "claims", "id", "name", "verdict",
-    "reason", "by", "via", "stage", "record", "image", "directory", "from" };
+/* What is worth a place on the line, besides number, time and kind; whichever of them an entry has.
+ */
+static const char *const TEXTS[] = { "vendor", "site", "customer", "claims", "id", "name",
+	"verdict", "reason", "by", "via", "stage", "record", "image", "directory", "from" };
 static const char *const NUMBERS[] = { "number", "version", "files" };
 
 static enum err
@@ -34,7 +35,8 @@ show_line(void *arg, uint64_t number, const struct json_node *o, struct json *j,
 		if (!json_has(o, TEXTS[i]))
 			continue;
 		text = json_get_string(j, o, TEXTS[i], 0, LIMIT_LONG_TEXT);
-		(void)printf(" %s=%s", TEXTS[i], name_escape(shown, sizeof(shown), text, strlen(text)));
+		(void)printf(
+		    " %s=%s", TEXTS[i], name_escape(shown, sizeof(shown), text, strlen(text)));
 	}
 	for (i = 0; i < sizeof(NUMBERS) / sizeof(NUMBERS[0]); i++)
 		if (json_has(o, NUMBERS[i]))
@@ -85,8 +87,9 @@ audit_verify(const struct ledger *l, const char *key, bool own, bool json)
 	    own ? "" : key == NULL ? ": compare it, or give it as --fingerprint" :
 	    e == OK ? ", the one you named" : ": NOT the one you named");
 	if (l->torn)
-		(void)printf("  remark    one entry was being written when the computer stopped; it does not "
-		    "count\n");
+		(void)printf("  remark    one entry was being written when the computer stopped; "
+			     "it does not "
+			     "count\n");
 	(void)printf("  %s.\n", e == OK ? "The ledger is whole and signed by that key" :
 	    e == ERR_UNCHECKED ? "The ledger is whole (not checked: whose key)" :
 	    "FAILED. The ledger is signed by another key");

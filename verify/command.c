@@ -18,7 +18,8 @@ print_help(FILE *out, const char *program, const char *purpose, const struct com
 
 	(void)fprintf(out, "%s: %s\n\n", program, purpose);
 	for (c = table; c->name != NULL; c++)
-		(void)fprintf(out, "  %s %s %s\n        %s\n", program, c->name, c->synopsis, c->summary);
+		(void)fprintf(
+		    out, "  %s %s %s\n        %s\n", program, c->name, c->synopsis, c->summary);
 	(void)fprintf(out, "\nThe manual: man %s\n", program);
 }
 
@@ -75,8 +76,8 @@ command_main(const char *program, const char *purpose, const struct command *tab
 		return 0;
 	}
 	if (argc > 0)
-		(void)fprintf(stderr, "%s: there is no command %s%s%s; see %s --help (usage).\n", program,
-		    argv[0], argc > 1 && argv[1][0] != '-' ? " " : "",
+		(void)fprintf(stderr, "%s: there is no command %s%s%s; see %s --help (usage).\n",
+		    program, argv[0], argc > 1 && argv[1][0] != '-' ? " " : "",
 		    argc > 1 && argv[1][0] != '-' ? argv[1] : "", program);
 	else
 		print_help(stderr, program, purpose, table);

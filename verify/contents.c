@@ -1,5 +1,6 @@
 /*
- * contents: see contents.h.  Every entry has one place where it may be; what has none is refused at once.
+ * contents: see contents.h.  Every entry has one place where it may be; what has none is refused at
+ * once.
  */
 #include "verify/contents.h"
 
@@ -400,10 +401,12 @@ check_trust(struct contents *c)
 
 	for (i = 0; i < c->j->image_versions; i++) {
 		if (!c->trust[i].seen)
-			return err_fault(&c->j->fault, ERR_CONTENTS_MISSING, "TRUST/%zu.trust", i + 1);
+			return err_fault(
+			    &c->j->fault, ERR_CONTENTS_MISSING, "TRUST/%zu.trust", i + 1);
 		if (document_split(c->trust[i].bytes, c->trust[i].len, &doc) != OK ||
 		    !digest_equal(&doc.digest, &c->j->chain->version[i]->digest))
-			return err_fault(&c->j->fault, ERR_CONTENTS_DIGEST, "TRUST/%zu.trust", i + 1);
+			return err_fault(
+			    &c->j->fault, ERR_CONTENTS_DIGEST, "TRUST/%zu.trust", i + 1);
 	}
 	if (!c->readme)
 		return err_fault(&c->j->fault, ERR_CONTENTS_MISSING, "README.TXT");
@@ -423,11 +426,13 @@ contents_check(struct contents *c)
 	for (i = 0; i < j->seal->release_count; i++)
 		if ((e = check_release(c, i, &step)) != OK)
 			return judgement_fail(j, step, "release", e);
-	judgement_note(j, "V9", "contents", CHECK_OK, OK, "%llu files, exactly those that were signed for",
-	    (unsigned long long)j->files);
+	judgement_note(j, "V9", "contents", CHECK_OK, OK,
+	    "%llu files, exactly those that were signed for", (unsigned long long)j->files);
 	for (i = 0; i < j->seal->release_count; i++)
-		judgement_note(j, "V10", "release", CHECK_OK, OK, "%s:%s, %u of %u signatures, %llu files",
-		    j->seal->vendor, j->seal->release[i].id, j->release[i].signatures.have,
-		    j->release[i].signatures.need, (unsigned long long)j->release[i].release->files);
+		judgement_note(j, "V10", "release", CHECK_OK, OK,
+		    "%s:%s, %u of %u signatures, %llu files", j->seal->vendor,
+		    j->seal->release[i].id, j->release[i].signatures.have,
+		    j->release[i].signatures.need,
+		    (unsigned long long)j->release[i].release->files);
 	return OK;
 }

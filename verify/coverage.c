@@ -17,7 +17,8 @@ coverage_map(struct pipeline *p, struct judgement *j, struct digest **map)
 
 	*map = malloc((size_t)s->map.length);
 	if (*map == NULL)
-		return judgement_fail(j, "V7", "map", err_fault(&j->fault, ERR_MEMORY, "block map"));
+		return judgement_fail(
+		    j, "V7", "map", err_fault(&j->fault, ERR_MEMORY, "block map"));
 	e = pipeline_read(p, s->map.offset, *map, (size_t)s->map.length, &j->fault);
 	if (e == OK) {
 		digest_sha256(*map, (size_t)s->map.length, &d);

@@ -55,8 +55,8 @@ find_quorum(const struct anchors *a, const struct document *doc, enum trust_role
 	if (best.have == 0)
 		return err_fault(&j->fault, ERR_SENDER, "no key that is trusted here signed it");
 	if (best.have < best.need)
-		return err_fault(&j->fault, ERR_DOC_SIGNATURE, "%u of %u of %s", best.have, best.need,
-		    j->trust->vendor);
+		return err_fault(&j->fault, ERR_DOC_SIGNATURE, "%u of %u of %s", best.have,
+		    best.need, j->trust->vendor);
 	j->release[0].signatures = best;
 	return OK;
 }
@@ -71,8 +71,9 @@ judge_release(const struct document *doc, const struct anchors *a, struct judgem
 	    (e = release_parse(&r, doc, j->trust->vendor, &j->fault)) != OK)
 		return e;
 	j->release[0].release = r;
-	judgement_note(j, "V10", "release", CHECK_OK, OK, "%s:%s, %u of %u signatures: %s", r->vendor,
-	    r->id, j->release[0].signatures.have, j->release[0].signatures.need, r->title);
+	judgement_note(j, "V10", "release", CHECK_OK, OK, "%s:%s, %u of %u signatures: %s",
+	    r->vendor, r->id, j->release[0].signatures.have, j->release[0].signatures.need,
+	    r->title);
 	if (trust_release_revoked(j->trust, &r->digest))
 		return err_fault(&j->fault, ERR_RELEASE_REVOKED, "%s", r->id);
 	return OK;
@@ -84,45 +85,79 @@ note_trust(struct judgement *j, const struct trust *t)
 	char fingerprint[TRUST_FINGERPRINT];
 
 	trust_fingerprint(trust_chain_anchor(j->chain), fingerprint);
-	judgement_note(j, "V2", "trust", CHECK_OK, OK, "%s (%s), trust %llu, signed by its quorum", t->name,
-	    t->vendor, (unsigned long long)t->version);
+	judgement_note(j, "V2", "trust", CHECK_OK, OK, "%s (%s), trust %llu, signed by its quorum",
+	    t->name, t->vendor, (unsigned long long)t->version);
 	judgement_note(j, "V2", "anchor", CHECK_REMARK, OK, "%s", fingerprint);
 }
 
-/* A chain, or one trust document that is the first or follows from what is held. */
+/* One trust document: held here already, or the next of what is held; ERR_SENDER: neither. */
+static enum err
+judge_known_trust(const char *buf, size_t len, const struct anchors *a, struct judgement *j)
+{
+	const struct trust_chain *held;
+	struct document doc;
+	struct trust *next;
+	size_t i, n;
+	enum err e;
+
+	if ((e = document_split(buf, len, &doc)) != OK)
+		return err_fault(&j->fault, e, "the file");
+	for (i = 0; i < a->count; i++) {
+		held = a->anchor[i].chain;
+		for (n = 0; n < held->count; n++)
+			if (digest_equal(&doc.digest, &held->version[n]->digest)) {
+				judgement_note(j, "V2", "trust", CHECK_OK, OK,
+				    "%s, trust %zu, is held here", held->version[n]->name, n + 1);
+				return OK;
+			}
+		if (trust_next(&next, buf, len, trust_chain_newest(held), NULL) == OK) {
+			judgement_note(j, "V2", "trust", CHECK_OK, OK,
+			    "%s, trust %llu, follows what is held here", next->name,
+			    (unsigned long long)next->version);
+			trust_free(next);
+			return OK;
+		}
+	}
+	return ERR_SENDER;
+}
+
+/* A trust document that nothing here leads to: the first of a chain, to be compared by a person. */
+static enum err
+judge_first_trust(const char *buf, size_t len, struct judgement *j)
+{
+	struct trust *first;
+	enum err e;
+
+	if ((e = trust_first(&first, buf, len, NULL, &j->fault)) != OK)
+		return e;
+	if ((j->chain = trust_chain_new()) == NULL) {
+		trust_free(first);
+		return err_fault(&j->fault, ERR_MEMORY, "trust");
+	}
+	e = trust_chain_add(j->chain, first, buf, len);
+	return e == OK ? OK : err_fault(&j->fault, e, "trust");
+}
+
 static enum err
 judge_trust(const char *buf, size_t len, bool chain, const struct anchors *a, struct judgement *j)
 {
 	const struct trust *t;
-	struct trust *one;
-	size_t i;
-	enum err e;
+	enum err e = chain ? ERR_SENDER : judge_known_trust(buf, len, a, j);
 
-	if (chain) {
-		if ((e = trust_chain_parse(&j->chain, buf, len, NULL, &j->fault)) != OK)
-			return e;
-	} else {
-		for (i = 0; i < a->count; i++)
-			if (trust_next(&one, buf, len, trust_chain_newest(a->anchor[i].chain),
-			    &j->fault) == OK) {
-				judgement_note(j, "V2", "trust", CHECK_OK, OK,
-				    "%s, trust %llu, follows what is held here", one->name,
-				    (unsigned long long)one->version);
-				trust_free(one);
-				return OK;
-			}
-		if ((e = trust_first(&one, buf, len, NULL, &j->fault)) != OK)
-			return e;
-		if ((j->chain = trust_chain_new()) == NULL)
-			return err_fault(&j->fault, ERR_MEMORY, "trust");
-		if ((e = trust_chain_add(j->chain, one, buf, len)) != OK)
-			return err_fault(&j->fault, e, "trust");
-	}
+	if (e != ERR_SENDER)
+		return e;
+	e = chain ? trust_chain_parse(&j->chain, buf, len, NULL, &j->fault) :
+	    judge_first_trust(buf, len, j);
+	if (e != OK)
+		return e;
 	t = trust_chain_newest(j->chain);
 	note_trust(j, t);
-	if (!anchors_trusted(a, t->vendor, trust_chain_anchor(j->chain)))
-		judgement_note(j, "V2", "sender", CHECK_NOT_MADE, ERR_UNCHECKED,
-		    "compare the anchor with the one that you have by another way");
+	if (anchors_trusted(a, t->vendor, trust_chain_anchor(j->chain)))
+		return OK;
+	if (a->has_fingerprint)
+		return err_fault(&j->fault, ERR_SENDER, "its anchor is not the fingerprint given");
+	judgement_note(j, "V2", "sender", CHECK_NOT_MADE, ERR_UNCHECKED,
+	    "compare the anchor with the one that you have by another way");
 	return OK;
 }
 
@@ -138,11 +173,13 @@ judge_enrolment(const char *buf, size_t len, const struct anchors *a, struct jud
 	trust_fingerprint(&en->digest, fingerprint);
 	judgement_note(j, "V2", "enrolment", CHECK_OK, OK, "site %s, %s", en->site, en->name);
 	judgement_note(j, "V2", "digest", CHECK_REMARK, OK, "%s", fingerprint);
-	if (!a->has_fingerprint || !trust_fingerprint_fits(&a->fingerprint, &en->digest))
+	if (!a->has_fingerprint)
 		judgement_note(j, "V2", "site", CHECK_NOT_MADE, ERR_UNCHECKED,
 		    "compare the digest with what the site reads out over the telephone");
+	else if (!trust_fingerprint_fits(&a->fingerprint, &en->digest))
+		e = err_fault(&j->fault, ERR_SENDER, "its digest is not the fingerprint given");
 	enrolment_free(en);
-	return OK;
+	return e;
 }
 
 static enum err

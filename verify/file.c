@@ -181,8 +181,8 @@ file_mkdir_parents(int dir, const char *path, struct fault *f)
 }
 
 /*
- * Take the first entry of directory ${fd}, "." and ".." aside: unlink it, or give its name in ${sub} when
- * it is a directory with something in it.  *${empty} when there was none.
+ * Take the first entry of directory ${fd}, "." and ".." aside: unlink it, or give its name in
+ * ${sub} when it is a directory with something in it.  *${empty} when there was none.
  */
 static enum err
 remove_entries(int fd, char sub[static LIMIT_NAME + 1], bool *empty)
@@ -228,7 +228,10 @@ file_remove_tree(int dir, const char *path, struct fault *f)
 	if (unlinkat(dir, path, 0) == 0 || errno == ENOENT)
 		return OK;
 	memcpy(at, path, root + 1);
-	/* Down into the first full directory, up again when it is empty: the path is the only state. */
+	/*
+	 * Down into the first full directory, up again when it is empty: the path is the only
+	 * state.
+	 */
 	while (e == OK) {
 		fd = file_open(dir, at, O_RDONLY | O_DIRECTORY, 0);
 		if (fd == -1) {

@@ -15,16 +15,16 @@
 int file_open(int dir, const char *path, int flags, mode_t mode);
 
 /*
- * Read the whole regular file ${path} beneath ${dir} (AT_FDCWD: any path the user gave, links followed)
- * of at most ${max} bytes.  On OK the caller frees *${buf}, which has a NUL behind its ${len} bytes.
- * A file that is not there is ERR_IO with errno ENOENT.
+ * Read the whole regular file ${path} beneath ${dir} (AT_FDCWD: any path the user gave, links
+ * followed) of at most ${max} bytes.  On OK the caller frees *${buf}, which has a NUL behind its
+ * ${len} bytes. A file that is not there is ERR_IO with errno ENOENT.
  */
 enum err file_load(int dir, const char *path, uint64_t max, char **buf, size_t *len,
     struct fault *f) MUST_USE;
 
 /*
- * Write ${path} beneath ${dir} whole or not at all: a new file with ${mode}, fsync, rename over what
- * was there, fsync of the directory.  ${path} may have directories in it, which must exist.
+ * Write ${path} beneath ${dir} whole or not at all: a new file with ${mode}, fsync, rename over
+ * what was there, fsync of the directory.  ${path} may have directories in it, which must exist.
  */
 enum err file_replace(int dir, const char *path, mode_t mode, const void *buf, size_t len,
     struct fault *f) MUST_USE;

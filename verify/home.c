@@ -19,7 +19,7 @@ enum err
 home_default_ingest(char *out, size_t cap)
 {
 	const char *own = getenv("INGEST_HOME");
-	int n = snprintf(out, cap, "%s", own != NULL && *own != '\0' ? own : "/var/lib/ingest");
+	int n = snprintf(out, cap, "%s", own != NULL && *own != '\0' ? own : HOME_INGEST);
 
 	return n < 0 || (size_t)n >= cap ? ERR_HOME : OK;
 }

@@ -6,6 +6,8 @@
 
 #include "formats/err.h"
 
+#define HOME_INGEST "/var/lib/ingest"
+
 struct home {
 	int fd;			/* the directory; -1 when not open */
 	int lock;		/* -1 when not locked */
@@ -17,8 +19,8 @@ enum err home_default_ingest(char *out, size_t cap) MUST_USE;
 enum err home_default_mkmedia(char *out, size_t cap) MUST_USE;
 
 /*
- * Open ${path}: a directory with mode 0700 that belongs to this user, else ERR_HOME with what to do.
- * home_create makes it first, with its parents; it must not hold a ledger yet.
+ * Open ${path}: a directory with mode 0700 that belongs to this user, else ERR_HOME with what to
+ * do. home_create makes it first, with its parents; it must not hold a ledger yet.
  */
 enum err home_open(struct home *h, const char *path, struct fault *f) MUST_USE;
 enum err home_create(struct home *h, const char *path, struct fault *f) MUST_USE;

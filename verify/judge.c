@@ -10,6 +10,7 @@
 #include "verify/contents.h"
 #include "verify/coverage.h"
 #include "verify/provenance.h"
+#include "verify/size.h"
 
 struct run {
 	const struct judge_request *q;
@@ -50,7 +51,8 @@ note_medium(struct judgement *j)
 {
 	if (j->medium_is_device)
 		judgement_note(j, "V6", "medium", CHECK_REMARK, OK,
-		    "a device of %llu bytes, not bound to one; %llu bytes behind the image were not read",
+		    "a device of %llu bytes, not bound to one; %llu bytes behind the image were "
+		    "not read",
 		    (unsigned long long)j->medium_size,
 		    (unsigned long long)(j->medium_size - j->seal->size));
 	else
@@ -61,10 +63,12 @@ note_medium(struct judgement *j)
 static enum err
 note_blocks(struct judgement *j, enum err e)
 {
+	char size[SIZE_TEXT];
+
 	if (e == OK) {
-		judgement_note(j, "V8", "blocks", CHECK_OK, OK, "%llu of %llu, %llu MiB",
+		judgement_note(j, "V8", "blocks", CHECK_OK, OK, "%llu of %llu, %s",
 		    (unsigned long long)j->blocks.good, (unsigned long long)j->seal->blocks,
-		    (unsigned long long)(j->seal->blocks * BLOCK_SIZE / MIB));
+		    size_print(j->seal->blocks * BLOCK_SIZE, size));
 		return OK;
 	}
 	if (e == ERR_BLOCK || e == ERR_UNREADABLE) {

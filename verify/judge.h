@@ -8,7 +8,10 @@
 #include "verify/judgement.h"
 #include "verify/site.h"
 
-/* Where the files of a consignment go as they are read.  Nothing in it is to be used before judge() is good. */
+/*
+ * Where the files of a consignment go as they are read.  Nothing in it is to be used before judge()
+ * is good.
+ */
 struct judge_sink {
 	void *arg;
 	/* Begin the file ${path}, which name_path_ok accepts and no file before it had. */
@@ -23,11 +26,11 @@ struct judge_request {
 	const char *path;		/* of the medium */
 	const struct anchors *anchors;
 	const struct site *site;	/* NULL: V5's number cannot be checked */
-	const char *customer;		/* NULL: what the site is called by the vendor, if there is a site */
+	const char *customer; /* NULL: what the site is called by the vendor, if there is a site */
 	struct moment now;
 	/*
-	 * Ask for the code of ${seal}, which is authentic: *${given} tells whether there was one.  NULL: there
-	 * is none.  Called at most once.
+	 * Ask for the code of ${seal}, which is authentic: *${given} tells whether there was one.
+	 * NULL: there is none.  Called at most once.
 	 */
 	enum err (*code)(void *arg, const struct seal *seal, struct code *out, bool *given,
 	    struct fault *f);
@@ -38,8 +41,9 @@ struct judge_request {
 };
 
 /*
- * Judge the medium.  The result is ${out}->verdict, which is also returned: OK, ERR_UNCHECKED, or what is
- * wrong.  ${out} need not be initialized; the caller ends it with judgement_free, in every case.
+ * Judge the medium.  The result is ${out}->verdict, which is also returned: OK, ERR_UNCHECKED, or
+ * what is wrong.  ${out} need not be initialized; the caller ends it with judgement_free, in every
+ * case.
  */
 enum err judge(const struct judge_request *q, struct judgement *out) MUST_USE;
 

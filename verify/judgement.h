@@ -46,11 +46,13 @@ struct judgement {
 	uint8_t area[SEAL_SIZE];	/* the raw SEAL area, kept for the record */
 	bool has_header;
 	struct seal_header header;	/* not authentic */
-	struct trust_chain *chain;	/* verified, from the anchor on: what the image and this reader know */
+	struct trust_chain
+	    *chain; /* verified, from the anchor on: what the image and this reader know */
 	size_t image_versions;		/* how many of these the image has */
-	const struct trust *trust;	/* the newest of chain; also set where only the sender is known */
-	struct { char vendor[LIMIT_ID + 1], name[LIMIT_TEXT + 1], telephone[LIMIT_TEXT + 1]; }
-	    resembles;			/* a trusted vendor that an unknown one could be taken for; "": none */
+	const struct trust
+	    *trust; /* the newest of chain; also set where only the sender is known */
+	struct { char vendor[LIMIT_ID + 1], name[LIMIT_TEXT + 1], telephone[LIMIT_TEXT + 1];
+	} resembles; /* a trusted vendor that an unknown one could be taken for; "": none */
 	struct seal *seal;		/* NULL until its signatures were verified */
 	struct judged_release release[LIMIT_RELEASES];
 	bool code_given;
@@ -66,7 +68,10 @@ void judgement_note(struct judgement *j, const char *step, const char *name, enu
     enum err e, const char *fmt, ...) PRINTF(6, 7);
 /* Record the failure ${e} of a check, with what ${j}->fault says, and return ${e}. */
 enum err judgement_fail(struct judgement *j, const char *step, const char *name, enum err e);
-/* The first check that was not made, or NULL; ${list} gets the names of all, "code, recipient, fit". */
+/*
+ * The first check that was not made, or NULL; ${list} gets the names of all, "code, recipient,
+ * fit".
+ */
 const struct check *judgement_unchecked(const struct judgement *j, char *list, size_t cap);
 /* Free what it owns, wipe the code. */
 void judgement_free(struct judgement *j);

@@ -50,7 +50,7 @@ ledger_create(int home, const char *origin, const char *key_file, struct fault *
 	(void)snprintf(c.origin, sizeof(c.origin), "%s", origin);
 	merkle_root(&empty, &c.root);
 	sshsig_key_print(&key, line);
-	(void)strcat(line, "\n");
+	memcpy(line + strlen(line), "\n", 2);
 	if ((e = file_replace(dir, "key.pub", 0600, line, strlen(line), f)) == OK &&
 	    (e = file_replace(dir, "entries.jsonl", 0600, "", 0, f)) == OK)
 		e = write_checkpoint(dir, key_file, &c, f);
@@ -73,7 +73,8 @@ load_checkpoint(struct ledger *l, struct fault *f)
 		(void)err_fault(f, e, "key.pub");
 		goto out;
 	}
-	if ((e = file_load(l->dir, "checkpoint", CHECKPOINT_TEXT + LIMIT_ARMOR, &text, &len, f)) != OK)
+	if ((e = file_load(l->dir, "checkpoint", CHECKPOINT_TEXT + LIMIT_ARMOR, &text, &len, f)) !=
+	    OK)
 		goto out;
 	if (document_split(text, len, &doc) != OK ||
 	    document_signers(&doc, CHECKPOINT_NAMESPACE, &signers) != OK || signers.count != 1 ||
@@ -108,13 +109,15 @@ grow_tree(struct ledger *l, size_t *end, struct fault *f)
 	}
 	merkle_root(&l->tree, &root);
 	if (!digest_equal(&root, &l->checkpoint.root))
-		return err_fault(f, ERR_LEDGER, "the entries are not those of the checkpoint (%llu)",
+		return err_fault(f, ERR_LEDGER,
+		    "the entries are not those of the checkpoint (%llu)",
 		    (unsigned long long)l->checkpoint.size);
 	*end = (size_t)(at - l->bytes);
 	return OK;
 }
 
-/* A crash leaves at most one entry that no checkpoint covers, whole or torn.  More is not a crash. */
+/* A crash leaves at most one entry that no checkpoint covers, whole or torn.  More is not a crash.
+ */
 static enum err
 cut_uncommitted(struct ledger *l, size_t end, struct fault *f)
 {
@@ -126,7 +129,8 @@ cut_uncommitted(struct ledger *l, size_t end, struct fault *f)
 		return OK;
 	newline = memchr(l->bytes + end, '\n', l->len - end);
 	if ((newline != NULL && newline + 1 != l->bytes + l->len) || l->len - end > LIMIT_ENTRY)
-		return err_fault(f, ERR_LEDGER, "entries behind number %llu are under no checkpoint",
+		return err_fault(f, ERR_LEDGER,
+		    "entries behind number %llu are under no checkpoint",
 		    (unsigned long long)l->checkpoint.size);
 	l->torn = true;
 	l->len = end;
@@ -269,7 +273,10 @@ ledger_commit(struct ledger *l, struct json_writer *w, uint64_t *number, struct 
 		e = write_checkpoint(l->dir, l->key_file, &next, f);
 	free(line);
 	if (e != OK) {
-		/* Whether it counts is decided by the checkpoint that is on disk when it is opened next. */
+		/*
+		 * Whether it counts is decided by the checkpoint that is on disk when it is opened
+		 * next.
+		 */
 		l->stuck = true;
 		return e;
 	}

@@ -17,21 +17,23 @@ struct ledger {
 	struct checkpoint checkpoint;	/* the newest */
 	struct ssh_key key;		/* that signed it: key.pub */
 	char key_file[1100];		/* "" when it was opened for reading only */
-	bool stuck;			/* a commit failed: nothing more is added until it is opened again */
-	bool torn;			/* one entry was written but never committed; it does not count */
+	bool stuck; /* a commit failed: nothing more is added until it is opened again */
+	bool torn; /* one entry was written but never committed; it does not count */
 };
 
 /*
- * Make the ledger in the new directory "ledger" of ${home} with no entries.  ${key_file} (with ".pub"
- * beside it) signs checkpoints; ${origin} is "waxseal/site/ID" or "waxseal/vendor/ID".
+ * Make the ledger in the new directory "ledger" of ${home} with no entries.  ${key_file} (with
+ * ".pub" beside it) signs checkpoints; ${origin} is "waxseal/site/ID" or "waxseal/vendor/ID".
  */
-enum err ledger_create(int home, const char *origin, const char *key_file, struct fault *f) MUST_USE;
+enum err ledger_create(
+    int home, const char *origin, const char *key_file, struct fault *f) MUST_USE;
 
 /*
- * Open the directory ${path} beneath ${at} (AT_FDCWD: any path) and check everything: the checkpoint's
- * signature, the tree over all lines, the form and number of each line.  With ${key_file} it can be added
- * to, and an entry without checkpoint left by a crash is cut off; without, it is only noted.  Anything
- * else that does not agree is ERR_LEDGER or ERR_LEDGER_KEY.  On OK the caller frees *${out}.
+ * Open the directory ${path} beneath ${at} (AT_FDCWD: any path) and check everything: the
+ * checkpoint's signature, the tree over all lines, the form and number of each line.  With
+ * ${key_file} it can be added to, and an entry without checkpoint left by a crash is cut off;
+ * without, it is only noted.  Anything else that does not agree is ERR_LEDGER or ERR_LEDGER_KEY. On
+ * OK the caller frees *${out}.
  */
 enum err ledger_open(struct ledger **out, int at, const char *path, const char *key_file,
     struct fault *f) MUST_USE;
@@ -49,7 +51,8 @@ enum err ledger_each(const struct ledger *l, ledger_visit *fn, void *arg, struct
 struct json_writer *ledger_entry(const struct ledger *l, const char *what, struct moment now);
 /*
  * Append, fsync, sign and replace the checkpoint.  After an error the act must not happen, and the
- * ledger takes nothing more; the next ledger_open cuts the entry, or counts it where only the last fsync failed.
+ * ledger takes nothing more; the next ledger_open cuts the entry, or counts it where only the last
+ * fsync failed.
  * *${number} (may be NULL) gets its number, from 1.
  */
 enum err ledger_commit(struct ledger *l, struct json_writer *w, uint64_t *number,

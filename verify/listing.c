@@ -144,7 +144,8 @@ compare_files(struct listing_table *t, const char *sums, size_t len, struct faul
 		if ((e = sums_next(&s, &line, &more)) != OK)
 			return err_fault(f, e, "SHA256SUMS, line %llu", (unsigned long long)s.line);
 		if (!more)
-			return row == NULL ? OK : fault_at(f, ERR_CONTENTS_EXTRA, row->path, row->len);
+			return row == NULL ? OK
+					   : fault_at(f, ERR_CONTENTS_EXTRA, row->path, row->len);
 		order = row == NULL ? -1 : sums_compare(line.path, line.len, row->path, row->len);
 		if (order < 0)
 			return fault_at(f, ERR_CONTENTS_MISSING, line.path, line.len);

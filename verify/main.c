@@ -14,6 +14,7 @@
 #include "verify/command.h"
 #include "verify/documents.h"
 #include "verify/home.h"
+#include "verify/input.h"
 #include "verify/judge.h"
 #include "verify/options.h"
 #include "verify/progress.h"
@@ -36,11 +37,14 @@ static void
 usage(FILE *out)
 {
 	(void)fprintf(out,
-	    "verify MEDIUM|DOCUMENT [--trust FILE] [--fingerprint FP] [--home DIR] [--code -|FILE]\n"
+	    "verify MEDIUM|DOCUMENT [--trust FILE] [--fingerprint FP] [--home DIR] [--code "
+	    "-|FILE]\n"
 	    "       [--customer ID] [--report FILE] [--json]\n"
 	    "verify --ledger DIR [--fingerprint SHA256:KEY] [--json]\n\n"
-	    "  Says whether a disc, stick or image is genuine, whom it is from and for; or whether a\n"
-	    "  document or a ledger is.  Changes nothing, mounts nothing.  The manual: man verify\n");
+	    "  Says whether a disc, stick or image is genuine, whom it is from and for; or whether "
+	    "a\n"
+	    "  document or a ledger is.  Changes nothing, mounts nothing.  The manual: man "
+	    "verify\n");
 }
 
 static enum err
@@ -58,7 +62,8 @@ on_progress(void *arg, uint64_t done, uint64_t total)
 	progress_step(&((struct context *)arg)->progress, done, total);
 }
 
-/* The site of this computer: the one named, or the usual one where there is one and it may be read. */
+/* The site of this computer: the one named, or the usual one where there is one and it may be read.
+ */
 static enum err
 find_site(const struct arguments *a, struct home *h, struct site **site, struct fault *f)
 {
@@ -69,7 +74,7 @@ find_site(const struct arguments *a, struct home *h, struct site **site, struct 
 	if (a->home == NULL) {
 		if ((e = home_default_ingest(path, sizeof(path))) != OK)
 			return err_fault(f, e, "INGEST_HOME");
-		if (getenv("INGEST_HOME") == NULL && access(path, R_OK | X_OK) == -1)
+		if (strcmp(path, HOME_INGEST) == 0 && access(path, R_OK | X_OK) == -1)
 			return OK;
 	}
 	if ((e = home_open(h, a->home != NULL ? a->home : path, f)) != OK)
@@ -83,13 +88,15 @@ gather_anchors(const struct arguments *a, const struct site *site, struct anchor
 {
 	enum err e = OK;
 
-	if (a->trust != NULL)
-		e = anchors_add_file(out, a->trust, f);
+	if (a->trust != NULL && (e = anchors_add_file(out, a->trust, f)) != OK)
+		e = input_refuse(f, a->trust);
 	if (e == OK && a->fingerprint != NULL)
 		e = anchors_set_fingerprint(out, a->fingerprint, f);
 	if (e == OK && site != NULL)
 		e = anchors_add_site(out, site, f);
-	return e == OK ? anchors_add_directory(out, TRUST_DIRECTORY, f) : e;
+	if (e == OK && (e = anchors_add_directory(out, TRUST_DIRECTORY, f)) != OK)
+		e = input_refuse(f, TRUST_DIRECTORY);
+	return e;
 }
 
 static int
@@ -109,7 +116,8 @@ report(const struct arguments *a, const struct judgement *j)
 	report_checks(stdout, j, report_colour(stdout));
 	report_verdict(stdout, j, report_colour(stdout));
 	if (j->verdict == ERR_SENDER || j->verdict == ERR_LOOKALIKE)
-		(void)printf("  If you have a card or letter from the sender: verify %s --fingerprint \"...\"\n",
+		(void)printf("  If you have a card or letter from the sender: verify %s "
+			     "--fingerprint \"...\"\n",
 		    a->medium);
 	return fflush(stdout) == 0 ? err_status(j->verdict) : 1;
 }

@@ -16,11 +16,15 @@ medium_open(struct medium *m, const char *path, struct fault *f)
 	off_t end;
 
 	*m = (struct medium){ .path = path, .fd = -1 };
-	/* Non-blocking: a named pipe must not hold us up, and a drive without a disc answers at once. */
+	/*
+	 * Non-blocking: a named pipe must not hold us up, and a drive without a disc answers at
+	 * once.
+	 */
 	m->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (m->fd == -1) {
 		if (errno == ENOMEDIUM)
-			return err_fault(f, ERR_UNREADABLE, "%s: there is no disc in the drive", path);
+			return err_fault(
+			    f, ERR_UNREADABLE, "%s: there is no disc in the drive", path);
 		if (errno == ENOENT)
 			return err_fault(f, ERR_USAGE, "%s: there is no such file or device", path);
 		if (errno == EACCES || errno == EPERM)

@@ -15,7 +15,8 @@ struct medium {
 
 /*
  * Open ${path}.  Anything but a regular file or a block device is ERR_USAGE; a drive without a disc
- * is ERR_UNREADABLE.  On OK close with medium_close, which accepts a zeroed or failed medium with fd -1.
+ * is ERR_UNREADABLE.  On OK close with medium_close, which accepts a zeroed or failed medium with
+ * fd -1.
  */
 enum err medium_open(struct medium *m, const char *path, struct fault *f) MUST_USE;
 void medium_close(struct medium *m);

@@ -73,7 +73,8 @@ options_parse(int argc, char **argv, const struct option *table, struct options_
 			if ((e = take_option(table, argv, argc, &i, &seen, f)) != OK)
 				return e;
 		} else if (!ended && argv[i][0] == '-' && argv[i][1] != '\0') {
-			return err_fault(f, ERR_USAGE, "there is no option %s; see --help", argv[i]);
+			return err_fault(
+			    f, ERR_USAGE, "there is no option %s; see --help", argv[i]);
 		} else if (args->count == OPTIONS_MAX) {
 			return err_fault(f, ERR_USAGE, "too many arguments");
 		} else {

@@ -16,14 +16,17 @@ struct options_list {
 enum option_kind { OPTION_FLAG, OPTION_VALUE, OPTION_LIST };
 
 struct option {
-	const char *name;	/* without hyphens: two before a word, one before a letter; NULL ends the table */
+	const char *
+	    name; /* without hyphens: two before a word, one before a letter; NULL ends the table */
 	enum option_kind kind;
-	void *to;		/* bool *, const char **, struct options_list * (the only one that may be repeated) */
+	void *to; /* bool *, const char **, struct options_list * (the only one that may be
+		     repeated) */
 };
 
 /*
  * Take the options out of ${argv}[0..argc): what is left are the ${args}.  "--name VALUE" and
- * "--name=VALUE" are the same, "-o VALUE" is one letter; "--" ends the options; a lone "-" is an argument.  ERR_USAGE says what is wrong.
+ * "--name=VALUE" are the same, "-o VALUE" is one letter; "--" ends the options; a lone "-" is an
+ * argument.  ERR_USAGE says what is wrong.
  */
 enum err options_parse(int argc, char **argv, const struct option *table, struct options_list *args,
     struct fault *f) MUST_USE;

@@ -36,7 +36,7 @@ tell(struct walk *w, uint32_t type, uint64_t a, uint64_t b, const char *text)
 	struct message m = { .type = type, .a = a, .b = b };
 
 	if (len > WIRE_PATH)
-		len = WIRE_PATH;	/* longer than any name that may be: refused for its length */
+		len = WIRE_PATH; /* longer than any name that may be: refused for its length */
 	m.length = (uint32_t)len;
 	if (sizeof(m) + len > OUTBOX - w->used)
 		flush(w);
@@ -56,8 +56,8 @@ fail(struct walk *w, const char *why)
 }
 
 /*
- * The next chunk.  When libarchive asks for it, it holds no pointer into the one before, so that the
- * judge may give that slot back; and whatever we have to say must be said before we wait.
+ * The next chunk.  When libarchive asks for it, it holds no pointer into the one before, so that
+ * the judge may give that slot back; and whatever we have to say must be said before we wait.
  */
 static la_ssize_t
 read_chunk(struct archive *a, void *arg, const void **bytes)
@@ -90,7 +90,10 @@ walk_data(struct walk *w, struct archive *a)
 	while ((rc = archive_read_data_block(a, &bytes, &len, &offset)) == ARCHIVE_OK) {
 		at = bytes;
 		slot = (w->next - 1) % RING_SLOTS;
-		/* Everything on our images is a piece of the ring; what is not was made up by a decoder. */
+		/*
+		 * Everything on our images is a piece of the ring; what is not was made up by a
+		 * decoder.
+		 */
 		if (w->next == 0 || at < w->p->ring + slot * CHUNK_SIZE ||
 		    at + len > w->p->ring + (slot + 1) * CHUNK_SIZE)
 			fail(w, "file data that is not a piece of the image");

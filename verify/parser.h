@@ -1,6 +1,7 @@
 /*
- * parser: the child that understands ISO 9660.  It sees only checked blocks in the ring, has nothing
- * else, and can at worst cause a refusal.  The only file that includes libarchive.  SPEC V9.
+ * parser: the child that understands ISO 9660.  It sees only checked blocks in the ring, has
+ * nothing else, and can at worst cause a refusal.  The only file that includes libarchive.  SPEC
+ * V9.
  */
 #ifndef VERIFY_PARSER_H
 #define VERIFY_PARSER_H

@@ -23,7 +23,8 @@
 
 #define INBOX 65536u
 #define COPY 131072u			/* the private copy from which is hashed and written */
-#define READER_MEMORY (UINT64_C(64) << 30)	/* addresses: the map of the largest image, and threads */
+#define READER_MEMORY                                                                              \
+	(UINT64_C(64) << 30) /* addresses: the map of the largest image, and threads */
 #define PARSER_MEMORY (UINT64_C(4) << 30)
 
 struct pipeline {
@@ -38,7 +39,7 @@ struct pipeline {
 	struct pipeline_blocks *count;
 	struct fault *fault;
 	uint64_t blocks, chunks;
-	uint64_t reported, published;	/* chunks the reader told of; of these, good without a gap */
+	uint64_t reported, published; /* chunks the reader told of; of these, good without a gap */
 	uint64_t released;		/* chunks the parser is done with */
 	bool parsed;			/* the parser said END */
 	bool in_file;
@@ -285,7 +286,10 @@ static enum err
 give_back(struct pipeline *p, uint64_t released)
 {
 	p->released = released;
-	/* The reader may already have read everything and be gone from the stream: that is no error. */
+	/*
+	 * The reader may already have read everything and be gone from the stream: that is no
+	 * error.
+	 */
 	if (p->count->first_bad == UINT64_MAX && p->reported < p->chunks &&
 	    !send_command(p, COMMAND_CREDIT, released + RING_SLOTS, 0))
 		return err_fault(p->fault, ERR_CHILD, "the reader ended");
@@ -451,7 +455,8 @@ share_map(struct pipeline *p, const struct digest *map, uint64_t blocks)
 	size_t size = (size_t)blocks * sizeof(*map);
 
 	if (ftruncate(p->map, (off_t)size) == -1 || !wire_write(p->map, map, size) ||
-	    fcntl(p->map, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == -1)
+	    fcntl(p->map, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) ==
+		-1)
 		return err_fault(p->fault, ERR_MEMORY, "the block map");
 	return OK;
 }
@@ -474,7 +479,8 @@ pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
 		return err_fault(f, ERR_CHILD, "the reader ended");
 	if ((e = follow(p)) != OK)
 		return e;
-	/* What lies behind the last file is checked like everything else, and looked at by nobody. */
+	/* What lies behind the last file is checked like everything else, and looked at by nobody.
+	 */
 	while (e == OK && p->reported < p->chunks)
 		if (!p->parsed || (e = give_back(p, p->reported)) == OK)
 			e = take_report(p);

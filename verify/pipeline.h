@@ -11,8 +11,8 @@
 struct pipeline;
 
 /*
- * Start reader and parser for ${m}, before any secret is in memory.  On OK the caller ends them with
- * pipeline_stop, which takes NULL and never waits for a process that hangs in a drive.
+ * Start reader and parser for ${m}, before any secret is in memory.  On OK the caller ends them
+ * with pipeline_stop, which takes NULL and never waits for a process that hangs in a drive.
  */
 enum err pipeline_start(struct pipeline **out, const struct medium *m, struct fault *f) MUST_USE;
 void pipeline_stop(struct pipeline *p);
@@ -28,7 +28,8 @@ uint64_t pipeline_bytes(const struct pipeline *p);
 
 enum entry { ENTRY_FILE, ENTRY_DIRECTORY, ENTRY_OTHER };
 
-/* What the contents of the ISO volume are handed to.  An error ends the stream and is its result. */
+/* What the contents of the ISO volume are handed to.  An error ends the stream and is its result.
+ */
 struct pipeline_handler {
 	void *arg;
 	/* ${path} is ${len} bytes as the medium has them, anything but authentic. */
@@ -47,9 +48,10 @@ struct pipeline_blocks {
 };
 
 /*
- * Read all ${blocks} blocks once, check each against ${map} (SPEC V8), hand the contents of the good
- * ones to ${h}.  At the first bad block extraction stops and the rest is only counted: ERR_BLOCK when
- * any differ, else ERR_UNREADABLE.  A parser that lies, dies or is silent is ERR_CONTENTS_FORM.
+ * Read all ${blocks} blocks once, check each against ${map} (SPEC V8), hand the contents of the
+ * good ones to ${h}.  At the first bad block extraction stops and the rest is only counted:
+ * ERR_BLOCK when any differ, else ERR_UNREADABLE.  A parser that lies, dies or is silent is
+ * ERR_CONTENTS_FORM.
  */
 enum err pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
     const struct pipeline_handler *h, struct pipeline_blocks *count, struct fault *f) MUST_USE;

@@ -13,7 +13,10 @@
 
 #define FEED (256 * KIB)
 
-/* A region of the medium, read forwards in pieces: a false chain is given up after its first false document. */
+/*
+ * A region of the medium, read forwards in pieces: a false chain is given up after its first false
+ * document.
+ */
 struct region {
 	struct pipeline *p;
 	uint64_t at, left;
@@ -84,7 +87,10 @@ take_document(struct trust_chain *chain, size_t i, const uint8_t *buf, size_t le
 	return e == OK ? trust_chain_add(chain, t, buf, len) : e;
 }
 
-/* Walk one copy of the chain; what verifies is added to ${chain}, also when a later document is bad. */
+/*
+ * Walk one copy of the chain; what verifies is added to ${chain}, also when a later document is
+ * bad.
+ */
 static enum err
 walk_chain(struct pipeline *p, const struct seal_region *where, const struct digest *anchor,
     struct trust_chain *chain, size_t *versions, struct fault *f)
@@ -140,16 +146,22 @@ unknown_sender(struct judgement *j, const struct trust *like)
 		    j->header.vendor);
 	(void)snprintf(j->resembles.vendor, sizeof(j->resembles.vendor), "%s", like->vendor);
 	(void)snprintf(j->resembles.name, sizeof(j->resembles.name), "%s", like->name);
-	(void)snprintf(j->resembles.telephone, sizeof(j->resembles.telephone), "%s", like->telephone);
-	return err_fault(&j->fault, ERR_LOOKALIKE, "it calls itself %s, and resembles %s, which you trust",
-	    j->header.vendor, like->vendor);
+	(void)snprintf(
+	    j->resembles.telephone, sizeof(j->resembles.telephone), "%s", like->telephone);
+	return err_fault(&j->fault, ERR_LOOKALIKE,
+	    "it calls itself %s, and resembles %s, which you trust", j->header.vendor,
+	    like->vendor);
 }
 
-/* Is the sender one that is trusted here?  What the header says is a claim until the seal is verified. */
+/*
+ * Is the sender one that is trusted here?  What the header says is a claim until the seal is
+ * verified.
+ */
 static enum err
 find_sender(const struct judge_request *q, struct judgement *j, struct trust_chain **chain)
 {
-	const struct trust_chain *held = anchors_find(q->anchors, j->header.vendor, &j->header.anchor);
+	const struct trust_chain *held =
+	    anchors_find(q->anchors, j->header.vendor, &j->header.anchor);
 
 	*chain = NULL;
 	if (!anchors_trusted(q->anchors, j->header.vendor, &j->header.anchor))
@@ -219,14 +231,16 @@ check_statement(struct judgement *j, size_t line)
 	if ((e = seal_agrees(&j->header, s, &j->fault)) != OK ||
 	    (e = seal_regions(s, &j->fault)) != OK)
 		return e;
-	if (!is_zero(j->area + line + j->header.length, SEAL_SIZE - line - (size_t)j->header.length))
+	if (!is_zero(
+		j->area + line + j->header.length, SEAL_SIZE - line - (size_t)j->header.length))
 		return err_fault(&j->fault, ERR_NOT_ZERO, "behind the seal");
 	if (s->volumes != 1)
 		return err_fault(&j->fault, ERR_NEWER, "volume %llu of %llu",
 		    (unsigned long long)s->volume, (unsigned long long)s->volumes);
 	if (s->trust_version > j->image_versions)
-		return err_fault(&j->fault, ERR_CHAIN_CUT, "%zu documents, the seal names version %llu",
-		    j->image_versions, (unsigned long long)s->trust_version);
+		return err_fault(&j->fault, ERR_CHAIN_CUT,
+		    "%zu documents, the seal names version %llu", j->image_versions,
+		    (unsigned long long)s->trust_version);
 	named = j->chain->version[s->trust_version - 1];
 	if (!digest_equal(&named->digest, &s->trust_digest))
 		return err_fault(&j->fault, ERR_CHAIN_FORKED, "version %llu",
@@ -244,16 +258,20 @@ establish(struct pipeline *p, const struct judge_request *q, struct judgement *j
 
 	if ((e = read_header(p, j, &line)) != OK || (e = find_sender(q, j, &j->chain)) != OK)
 		return e;
-	/* The first copy decides; the second helps to tell a spoiled chain from a counterfeit seal. */
-	e = walk_chain(p, &j->header.chain, &j->header.anchor, j->chain, &j->image_versions, &chain_fault);
+	/* The first copy decides; the second helps to tell a spoiled chain from a counterfeit seal.
+	 */
+	e = walk_chain(
+	    p, &j->header.chain, &j->header.anchor, j->chain, &j->image_versions, &chain_fault);
 	if (e == ERR_SILENT || e == ERR_CHILD || e == ERR_MEMORY) {
 		j->fault = chain_fault;
 		return e;
 	}
-	if (e != OK && walk_chain(p, &j->header.chain2, &j->header.anchor, j->chain, &again, NULL) == OK)
+	if (e != OK &&
+	    walk_chain(p, &j->header.chain2, &j->header.anchor, j->chain, &again, NULL) == OK)
 		j->image_versions = again;
 	j->trust = trust_chain_newest(j->chain);
-	if (j->trust == NULL) {	/* nothing of it verifies, and nothing was held: no word can be said of the seal */
+	if (j->trust == NULL) { /* nothing of it verifies, and nothing was held: no word can be said
+				   of the seal */
 		j->fault = chain_fault;
 		return chain_fault.err;
 	}
@@ -300,7 +318,8 @@ provenance_seal(struct pipeline *p, const struct judge_request *q, struct judgem
 enum err
 provenance_recipient(const struct judge_request *q, struct judgement *j)
 {
-	const struct site_vendor *v = q->site == NULL ? NULL : site_vendor(q->site, j->seal->vendor);
+	const struct site_vendor *v =
+	    q->site == NULL ? NULL : site_vendor(q->site, j->seal->vendor);
 	const char *customer = q->customer != NULL ? q->customer : v != NULL ? v->customer : NULL;
 
 	if (customer == NULL) {
@@ -328,8 +347,9 @@ check_code(struct judgement *j)
 	enum err e;
 
 	if (strcmp(j->code.customer, j->seal->customer) != 0 || j->code.number != j->seal->number)
-		return err_fault(&j->fault, ERR_CODE_OTHER, "it is for %s no. %llu; this is %s no. %llu",
-		    j->code.customer, (unsigned long long)j->code.number, j->seal->customer,
+		return err_fault(&j->fault, ERR_CODE_OTHER,
+		    "it is for %s no. %llu; this is %s no. %llu", j->code.customer,
+		    (unsigned long long)j->code.number, j->seal->customer,
 		    (unsigned long long)j->seal->number);
 	if ((e = seal_header_parse(j->area, SEAL_SIZE, &j->header, &line)) != OK ||
 	    (e = document_split(j->area + line, (size_t)j->header.length, &doc)) != OK ||

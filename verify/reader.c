@@ -26,11 +26,12 @@ struct stream {
 	pthread_mutex_t lock;		/* guards filled and checked */
 	pthread_cond_t changed;
 	uint64_t filled, checked;	/* chunks */
-	bool bad;			/* hash thread only: a bad block was seen, nothing is published any more */
+	bool bad; /* hash thread only: a bad block was seen, nothing is published any more */
 	struct digest_state *digest;
 };
 
-/* Read [offset, offset + len) as far as it goes; the result is the number of bytes from the start. */
+/* Read [offset, offset + len) as far as it goes; the result is the number of bytes from the start.
+ */
 static size_t
 read_at(int fd, uint8_t *to, size_t len, uint64_t offset)
 {
@@ -48,7 +49,8 @@ read_at(int fd, uint8_t *to, size_t len, uint64_t offset)
 	return done;
 }
 
-/* One chunk, at once if it can be, otherwise block by block so that one bad sector costs one block. */
+/* One chunk, at once if it can be, otherwise block by block so that one bad sector costs one block.
+ */
 static void
 fill(struct stream *s, uint64_t number)
 {
@@ -137,7 +139,10 @@ hash_thread(void *arg)
 	return NULL;
 }
 
-/* Wait until slot ${n} is free: given back by the judge, and no longer looked at by the hash thread. */
+/*
+ * Wait until slot ${n} is free: given back by the judge, and no longer looked at by the hash
+ * thread.
+ */
 static void
 wait_for_slot(struct stream *s, uint64_t n, uint64_t *credit)
 {
@@ -185,7 +190,8 @@ stream(const struct reader *r, uint64_t blocks)
 		_exit(1);
 	if (!s.bad)
 		(void)wire_write(r->feed, &last, sizeof(last));
-	(void)close(r->feed);	/* after a bad block this is how the parser learns that no more comes */
+	(void)close(
+	    r->feed); /* after a bad block this is how the parser learns that no more comes */
 	digest_free(s.digest);
 	munmap(map, map_size);
 }

@@ -9,7 +9,8 @@
 
 struct reader {
 	int medium;	/* descriptor of the medium */
-	int map;	/* descriptor of the block map: 32 bytes a block, filled in before COMMAND_STREAM */
+	int map; /* descriptor of the block map: 32 bytes a block, filled in before COMMAND_STREAM
+		  */
 	int command, report, feed;	/* pipe ends; see wire.h */
 	uint8_t *ring;	/* RING_SIZE bytes, writable here only */
 };

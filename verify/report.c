@@ -57,7 +57,10 @@ report_checks(FILE *out, const struct judgement *j, bool colour)
 	}
 }
 
-/* "Elbe Turbine Logic to ACME Power, Plant 7: no. 7, disc 1 of 1, sealed 2026-11-20 09:12 +01:00 in Hamburg." */
+/*
+ * "Elbe Turbine Logic to ACME Power, Plant 7: no. 7, disc 1 of 1, sealed 2026-11-20 09:12 +01:00 in
+ * Hamburg."
+ */
 static void
 print_consignment(FILE *out, const struct judgement *j)
 {
@@ -127,7 +130,8 @@ report_verdict(FILE *out, const struct judgement *j, bool colour)
 	if (!good) {
 		(void)fprintf(out, " ");
 		print_sentence(out, j->verdict, j->fault.at);
-		(void)fprintf(out, " (%s%s%s).", step, *step == '\0' ? "" : " ", err_code(j->verdict));
+		(void)fprintf(
+		    out, " (%s%s%s).", step, *step == '\0' ? "" : " ", err_code(j->verdict));
 	}
 	(void)fprintf(out, "\n");
 	print_consignment(out, j);

@@ -1,5 +1,6 @@
 /*
- * report: a judgement for people and for programs.  Everything that may come from a medium is escaped.
+ * report: a judgement for people and for programs.  Everything that may come from a medium is
+ * escaped.
  */
 #ifndef VERIFY_REPORT_H
 #define VERIFY_REPORT_H
@@ -20,7 +21,10 @@ enum err report_file(const char *path, const char *medium, const struct judgemen
 /* The same for programs, as members of the open object of ${w} (SPEC, "--json"). */
 void report_json(struct json_writer *w, const struct judgement *j);
 
-/* ${e} and where, for a command that failed: "PROGRAM: sentence: where (code)" and what to do; the exit status. */
+/*
+ * ${e} and where, for a command that failed: "PROGRAM: sentence: where (code)" and what to do; the
+ * exit status.
+ */
 int report_fault(const char *program, bool json, const struct fault *f);
 
 /* Print what ${w} holds, which is freed; the exit status is ${status}, or 1 if that fails. */

@@ -9,11 +9,14 @@
 
 #include "verify/file.h"
 
-/* ${array} of ${count} things of ${size}, with room for one more; NULL: no memory, and ${array} stays. */
+/*
+ * ${array} of ${count} things of ${size}, with room for one more; NULL: no memory, and ${array}
+ * stays.
+ */
 static void *
 room_for_one(void *array, size_t count, size_t size)
 {
-	if ((count & (count + 1)) != 0)		/* there is room for 2^n, made when 2^n - 1 are full */
+	if ((count & (count + 1)) != 0) /* there is room for 2^n, made when 2^n - 1 are full */
 		return array;
 	return reallocarray(array, 2 * count + 2, size);
 }
@@ -28,7 +31,8 @@ static enum err
 take_founded(struct site *s, const struct json_node *o, struct json *j)
 {
 	copy_id(s->id, json_get_string(j, o, "site", 1, LIMIT_ID));
-	(void)snprintf(s->name, sizeof(s->name), "%s", json_get_string(j, o, "name", 1, LIMIT_TEXT));
+	(void)snprintf(
+	    s->name, sizeof(s->name), "%s", json_get_string(j, o, "name", 1, LIMIT_TEXT));
 	s->solo = json_get_bool(j, o, "solo");
 	return OK;
 }
@@ -133,7 +137,8 @@ load_chain(struct site_vendor *v, const struct home *h, struct fault *f)
 	e = trust_chain_parse(&v->chain, buf, len, &v->anchor, f);
 	free(buf);
 	if (e != OK)	/* this computer's failure, and no verdict on a medium */
-		return e == ERR_MEMORY ? e : err_fault(f, ERR_HOME, "%s: %s", path, err_sentence(e));
+		return e == ERR_MEMORY ? e
+				       : err_fault(f, ERR_HOME, "%s: %s", path, err_sentence(e));
 	trust_chain_cut(v->chain, (size_t)v->version);
 	newest = trust_chain_newest(v->chain);
 	if (newest->version != v->version || !digest_equal(&newest->digest, &v->version_digest))

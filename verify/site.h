@@ -1,5 +1,6 @@
 /*
- * site: what an ingest home knows, derived from its ledger and nothing else.  SPEC, "Ledger entries".
+ * site: what an ingest home knows, derived from its ledger and nothing else.  SPEC, "Ledger
+ * entries".
  */
 #ifndef VERIFY_SITE_H
 #define VERIFY_SITE_H
@@ -26,8 +27,8 @@ struct site_accepted {
 	char vendor[LIMIT_ID + 1], customer[LIMIT_ID + 1];
 	uint64_t number, volume;
 	struct digest seal;
-	char scratch[64];		/* the directory below scratch/ that it was published from */
-	bool lost;			/* its files were never published: the number may come again */
+	char scratch[64]; /* the directory below scratch/ that it was published from */
+	bool lost; /* its files were never published: the number may come again */
 };
 
 struct site {
@@ -35,7 +36,7 @@ struct site {
 	char id[LIMIT_ID + 1];
 	char name[LIMIT_TEXT + 1];
 	bool solo;
-	int64_t floor;			/* seconds; the highest time signed by a vendor in what was accepted */
+	int64_t floor; /* seconds; the highest time signed by a vendor in what was accepted */
 	size_t vendor_count;
 	struct site_vendor *vendor;
 	size_t accepted_count;
@@ -43,19 +44,25 @@ struct site {
 };
 
 /*
- * Read the home ${h}: ledger, and the chains that it names.  ${write}: the caller holds the lock and may
- * commit entries.  On OK the caller frees *${out}.
+ * Read the home ${h}: ledger, and the chains that it names.  ${write}: the caller holds the lock
+ * and may commit entries.  On OK the caller frees *${out}.
  */
 enum err site_load(struct site **out, const struct home *h, bool write, struct fault *f) MUST_USE;
 void site_free(struct site *s);
 
-struct site_vendor *site_vendor(const struct site *s, const char *vendor);	/* NULL: not known */
+struct site_vendor *site_vendor(const struct site *s, const char *vendor); /* NULL: not known */
 /* The entry of that volume (0: any); NULL when the number was not used.  Lost ones do not count. */
 const struct site_accepted *site_accepted(const struct site *s, const char *vendor,
     const char *customer, uint64_t number, uint64_t volume);
-/* Numbers from 1 to ${highest} that never arrived, as "4, 5, 9", at most as many as fit; "" if none. */
+/*
+ * Numbers from 1 to ${highest} that never arrived, as "4, 5, 9", at most as many as fit; "" if
+ * none.
+ */
 void site_gaps(const struct site *s, const struct site_vendor *v, char *out, size_t cap);
-/* The floor after a document signed at ${signed_at} under trust that expires at ${expires} was accepted. */
+/*
+ * The floor after a document signed at ${signed_at} under trust that expires at ${expires} was
+ * accepted.
+ */
 int64_t site_floor_after(const struct site *s, int64_t signed_at, int64_t expires);
 /* The key file of home ${h}, for signer_sign. */
 void site_key_file(const struct home *h, char *out, size_t cap);

@@ -7,8 +7,8 @@
 #include "formats/err.h"
 
 /*
- * Look through the paths of a SHA256SUMS, and the directories that they imply: ERR_CONTENTS_TWIN with
- * one of the names in ${f}; the errors of sums_next for a list that is malformed.
+ * Look through the paths of a SHA256SUMS, and the directories that they imply: ERR_CONTENTS_TWIN
+ * with one of the names in ${f}; the errors of sums_next for a list that is malformed.
  */
 enum err twins_check(const char *sums, size_t len, struct fault *f) MUST_USE;
 

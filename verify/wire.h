@@ -19,14 +19,16 @@
 enum { COMMAND_READ = 1, COMMAND_STREAM, COMMAND_CREDIT };
 struct command {
 	uint64_t op;
-	uint64_t a;	/* READ: offset; STREAM: blocks; CREDIT: chunks that may have been published in all */
+	uint64_t a; /* READ: offset; STREAM: blocks; CREDIT: chunks that may have been published in
+		       all */
 	uint64_t b;	/* READ: length, at most RING_SIZE; the bytes go to the start of the ring */
 };
 
 enum { REPORT_READ = 1, REPORT_CHUNK };
 struct report {
 	uint64_t kind;
-	uint64_t number;	/* READ: bytes that could be read, from the start; CHUNK: which one, from 0 */
+	uint64_t
+	    number; /* READ: bytes that could be read, from the start; CHUNK: which one, from 0 */
 	uint32_t good, unreadable, differ;	/* CHUNK: blocks */
 	uint32_t first_bad;	/* CHUNK: its first block that is not good; CHUNK_BLOCKS if none */
 };
@@ -40,8 +42,9 @@ enum { MESSAGE_FILE = 1, MESSAGE_DIRECTORY, MESSAGE_OTHER, MESSAGE_SPAN, MESSAGE
     MESSAGE_END, MESSAGE_FAIL };
 struct message {
 	uint32_t type;
-	uint32_t length;	/* bytes of path (or of a reason, with FAIL) that follow; at most WIRE_PATH */
-	uint64_t a;		/* FILE: size; SPAN: offset in the image; RELEASE: chunk no longer needed */
+	uint32_t
+	    length; /* bytes of path (or of a reason, with FAIL) that follow; at most WIRE_PATH */
+	uint64_t a; /* FILE: size; SPAN: offset in the image; RELEASE: chunk no longer needed */
 	uint64_t b;		/* SPAN: length */
 };
 #define WIRE_PATH (LIMIT_PATH + 512)

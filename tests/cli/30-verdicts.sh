@@ -41,10 +41,7 @@ stranger alike et1 "Elbe Turbine-Logic"
 stranger twin etl "Elbe Turbine Logic"
 
 FORGE_CHAIN=etl.trust FORGE_KEY=etl/keys/seal FORGE_CODE=$(cat a1.code)
-like() { cp "$1" "$2"; chmod u+w "$2"; }
 D=$(forge_body a1.iso | jq .image.map.offset)
-flip() { printf '\377' | cmp -s - <(take "$1" "$2" 1) && printf '\000' | put "$1" "$2" || printf '\377' | put "$1" "$2"; }
-offset_of() { grep -abo -m 1 "$2" "$1" | head -n 1 | cut -d: -f 1; }
 
 # ---- GENUINE ----
 
@@ -106,7 +103,7 @@ check "unknown: nobody is trusted" judges 11 sender.unknown verify a1.iso
 anchor=$(anchor_of etl)
 check "anchor: fingerprint in full" judges 3 unchecked verify a1.iso --fingerprint "$anchor"
 check "anchor: fingerprint of 32 digits" judges 3 unchecked verify a1.iso --fingerprint "${anchor:0:32}"
-check "anchor: fingerprint in groups" judges 3 unchecked verify a1.iso --fingerprint "$(sed 's/..../& /g' <<<"$anchor")"
+check "anchor: fingerprint in groups" judges 3 unchecked verify a1.iso --fingerprint "$(fold -w 4 <<<"$anchor" | paste -sd ' ')"
 check "anchor: 31 digits are too few" judges 2 usage verify a1.iso --fingerprint "${anchor:0:31}"
 check "anchor: another fingerprint" judges 11 sender.unknown verify a1.iso --fingerprint "$(anchor_of mmw)"
 check "anchor: another vendor's trust" judges 11 sender.unknown verify a1.iso --trust mmw.trust
@@ -192,7 +189,6 @@ fresh
 # numbered N: consignment N of the vendor, nN.iso and nN.code; FORGE_JQ changes more of the seal.
 numbered() {
 	local n=$1
-	forge_code acme-plant7 "$n" 0123456789acdefghjkl >"n$n.code" 2>/dev/null
 	forge_code acme-plant7 "$n" >"n$n.code"
 	like a1.iso "n$n.iso"
 	FORGE_CODE=$(cat "n$n.code") reseal "n$n.iso" ".number = $n | ${FORGE_JQ:-.}"
@@ -344,9 +340,8 @@ new_image etl3 acme-plant7 R1 t3
 fresh
 check "revoked: the news comes with another disc" accepted "$T/t3.iso" t3.code
 check "revoked: and works" refused 20 consignment.revoked "$T/a1.iso"
-# A forger's key may be revoked too; that makes no COUNTERFEIT genuine, and the key of a role not yet known.
 revoking "$replaced"
-check "revoked: the counterfeit stays one" refused 12 seal.signature "$T/fake.iso"
+check "revoked: a counterfeit stays one" refused 12 seal.signature "$T/fake.iso"
 
 # ---- trust documents that are refused ----
 

@@ -7,6 +7,14 @@
 put() { dd of="$1" bs=64k seek="$2" oflag=seek_bytes conv=notrunc status=none; }
 take() { dd if="$1" bs=64k iflag=skip_bytes,count_bytes,fullblock skip="$2" count="$3" status=none; }
 
+# flip FILE OFFSET [BIT]: the same call again puts it right.
+flip() {
+	local byte
+	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+	# shellcheck disable=SC2059
+	printf "$(printf '\\x%02x' $((byte ^ 1 << ${3:-0})))" | put "$1" "$2"
+}
+
 # The parts of the SEAL area: header line, document, body.
 forge_area() { take "$1" 16384 16384 | tr -d '\000'; }
 forge_header() { forge_area "$1" | sed -n 1p; }

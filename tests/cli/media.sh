@@ -100,6 +100,8 @@ accepted() {
 # fresh: a copy of the site as it was made, in $site.
 fresh() {
 	rm -rf "$T/fresh"
-	cp -a "${1:-site}" "$T/fresh"
+	cp -a site "$T/fresh"
 	site=$T/fresh
 }
+
+like() { cp "$1" "$2"; }

@@ -146,10 +146,10 @@ run_umask(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (sigaction(SIGPIPE, NULL, &pipe) != 0 || pipe.sa_handler != SIG_IGN)
 		return 1;
-	return umask(0) == 077 ? 0 : 2;
+	return umask(0) == 022 ? 0 : 2;
 }
 
-/* Whatever a command writes is its user's own, and a reader that goes away does not kill it. */
+/* Nobody else writes to what a command makes, and a reader that goes away does not kill it. */
 static int
 in_child(void *arg)
 {

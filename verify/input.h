@@ -1,9 +1,9 @@
 /*
- * input: what is wrong with something that a person typed or wrote at this desk is a mistake in
+ * input: what is wrong with something that a person typed or wrote for a program is a mistake in
  * using it, exit status 2, and no verdict on a medium.
  */
-#ifndef MKMEDIA_INPUT_H
-#define MKMEDIA_INPUT_H
+#ifndef VERIFY_INPUT_H
+#define VERIFY_INPUT_H
 
 #include "formats/err.h"
 

@@ -1,7 +1,7 @@
 /*
  * input: see input.h.
  */
-#include "mkmedia/input.h"
+#include "verify/input.h"
 
 #include <string.h>
 

@@ -1,0 +1,14 @@
+/*
+ * size: numbers of bytes for people.
+ */
+#ifndef VERIFY_SIZE_H
+#define VERIFY_SIZE_H
+
+#include <stdint.h>
+
+#define SIZE_TEXT 32
+
+/* "611 MiB", or "2863 KiB" below 10 MiB; the result is ${out}. */
+const char *size_print(uint64_t bytes, char out[static SIZE_TEXT]);
+
+#endif
