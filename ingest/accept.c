@@ -41,9 +41,13 @@ static enum err
 on_code(void *arg, const struct seal *seal, struct code *out, bool *given, struct fault *f)
 {
 	struct acceptance *a = arg;
+	enum err e;
 
 	(void)seal;
-	return ask_code(a->journey.code, false, out, given, f);
+	if ((e = ask_code(a->journey.code, false, out, given, f)) != OK || *given)
+		return e;
+	return err_fault(f, ERR_UNCHECKED,
+	    "the code of the letter is needed: --code FILE, or --code - for standard input");
 }
 
 static void
@@ -160,6 +164,8 @@ publish(struct acceptance *a, struct fault *f)
 		*f = a->j.fault;
 		return e;
 	}
+	if (a->j.deferred != OK)
+		return err_fault(f, a->j.deferred, "while the medium was read");
 	a->j.check_count = before;	/* they are on the list already */
 	stage_path(s->vendor, s->customer, s->number, a->staged, sizeof(a->staged));
 	if ((e = stage_free_place(&a->station, a->staged, f)) != OK ||
@@ -299,6 +305,10 @@ conclude(struct acceptance *a, struct fault *f)
 			a->j.fault = why;
 			(void)judgement_fail(&a->j, "V12", "stage", a->j.verdict);
 		}
+	}
+	if (a->j.verdict != OK && a->station.site->ledger->stuck) {	/* nothing more can be recorded */
+		*f = a->j.fault;
+		return a->j.verdict;
 	}
 	if (a->j.verdict != OK && a->entry == 0 && (e = record_refused(a, f)) != OK)
 		return e;

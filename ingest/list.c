@@ -145,5 +145,6 @@ list_run(int argc, char **argv)
 int
 list_show_run(int argc, char **argv)
 {
-	return query_run(argc, argv, 1, false, "show takes one consignment, CUSTOMER/N", answer_show);
+	return query_run(argc, argv, 1, false, "show takes one consignment, CUSTOMER/N",
+	    answer_show);
 }

@@ -52,7 +52,7 @@ parse(const char *line, size_t len, struct code *out, struct fault *f)
 static enum err
 from_descriptor(int fd, struct code *out, struct fault *f)
 {
-	char line[LINE];
+	char line[LINE] = "";
 	size_t len = 0;
 	ssize_t n;
 	enum err e;

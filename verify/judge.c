@@ -64,6 +64,7 @@ static enum err
 note_blocks(struct judgement *j, enum err e)
 {
 	char size[SIZE_TEXT];
+	bool medium;
 
 	if (e == OK) {
 		judgement_note(j, "V8", "blocks", CHECK_OK, OK, "%llu of %llu, %s",
@@ -71,15 +72,8 @@ note_blocks(struct judgement *j, enum err e)
 		    size_print(j->seal->blocks * BLOCK_SIZE, size));
 		return OK;
 	}
-	if (e == ERR_BLOCK || e == ERR_UNREADABLE) {
-		judgement_note(j, "V8", "blocks", CHECK_FAILED, e,
-		    "%llu good, %llu unreadable, %llu differ; the first is block %llu",
-		    (unsigned long long)j->blocks.good, (unsigned long long)j->blocks.unreadable,
-		    (unsigned long long)j->blocks.differ, (unsigned long long)j->blocks.first_bad);
-		return e;
-	}
-	return judgement_fail(j, e == ERR_SILENT || e == ERR_CHILD ? "V8" : "V9",
-	    e == ERR_SILENT || e == ERR_CHILD ? "blocks" : "contents", e);
+	medium = e == ERR_BLOCK || e == ERR_UNREADABLE || e == ERR_SILENT || e == ERR_CHILD;
+	return judgement_fail(j, medium ? "V8" : "V9", medium ? "blocks" : "contents", e);
 }
 
 /* V7 to V10. */

@@ -67,7 +67,7 @@ on_progress(void *arg, uint64_t done, uint64_t total)
 static enum err
 find_site(const struct arguments *a, struct home *h, struct site **site, struct fault *f)
 {
-	char path[1024];
+	char path[1024] = "";
 	enum err e;
 
 	*site = NULL;

@@ -487,5 +487,7 @@ pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
 	if (e != OK || count->first_bad == UINT64_MAX)
 		return e;
 	return err_fault(f, count->differ > 0 ? ERR_BLOCK : ERR_UNREADABLE,
-	    "first at block %llu", (unsigned long long)count->first_bad);
+	    "%llu good, %llu unreadable, %llu differ, the first is block %llu",
+	    (unsigned long long)count->good, (unsigned long long)count->unreadable,
+	    (unsigned long long)count->differ, (unsigned long long)count->first_bad);
 }
