@@ -1,9 +1,11 @@
 /*
  * init: a new site.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "formats/name.h"
 #include "ingest/commands.h"
@@ -21,14 +23,14 @@ struct founding {
 };
 
 static enum err
-record(const struct home *h, const struct founding *w, const char *key_file, struct fault *f)
+record(int at, const struct founding *w, const char *key_file, struct fault *f)
 {
 	struct json_writer *entry;
 	struct ledger *l;
 	char line[SSHSIG_LINE];
 	enum err e;
 
-	if ((e = ledger_open(&l, h->fd, "ledger", key_file, f)) != OK)
+	if ((e = ledger_open(&l, at, "ledger", key_file, f)) != OK)
 		return e;
 	sshsig_key_print(&l->key, line);
 	entry = ledger_entry(l, "founded", command_now());
@@ -43,13 +45,35 @@ record(const struct home *h, const struct founding *w, const char *key_file, str
 	return e;
 }
 
+/* A home is one when it has a ledger; so that appears at once, with its first entry. */
+static enum err
+begin_ledger(const struct home *h, const struct founding *w, const char *key_file, struct fault *f)
+{
+	char origin[64];
+	enum err e;
+	int at;
+
+	(void)snprintf(origin, sizeof(origin), "waxseal/site/%s", w->site);
+	if ((e = file_remove_tree(h->fd, "scratch/ledger", f)) != OK)
+		return e;
+	at = file_open(h->fd, "scratch", O_RDONLY | O_DIRECTORY, 0);
+	if (at == -1)
+		return err_fault(f, err_errno(), "scratch: %s", strerror(errno));
+	if ((e = ledger_create(at, origin, key_file, f)) == OK &&
+	    (e = record(at, w, key_file, f)) == OK &&
+	    (renameat(at, "ledger", h->fd, "ledger") == -1 || fsync(h->fd) == -1))
+		e = err_fault(f, err_errno(), "ledger: %s", strerror(errno));
+	(void)close(at);
+	return e;
+}
+
 /* The ledger comes last: until it is there, the command may simply be repeated. */
 static enum err
 found(const struct home *h, const struct founding *w, struct fault *f)
 {
 	static const char *const DIRECTORIES[] = { "keys", "trust", "stage", "scratch", "records",
 		"out" };
-	char key_file[1100], origin[64];
+	char key_file[1100];
 	size_t i;
 	enum err e = OK;
 
@@ -63,11 +87,9 @@ found(const struct home *h, const struct founding *w, struct fault *f)
 	if (e != OK)
 		return e;
 	site_key_file(h, key_file, sizeof(key_file));
-	(void)snprintf(origin, sizeof(origin), "waxseal/site/%s", w->site);
-	if ((e = keymaker_make(key_file, w->site, f)) != OK ||
-	    (e = ledger_create(h->fd, origin, key_file, f)) != OK)
+	if ((e = keymaker_make(key_file, w->site, f)) != OK)
 		return e;
-	return record(h, w, key_file, f);
+	return begin_ledger(h, w, key_file, f);
 }
 
 static enum err

@@ -48,7 +48,7 @@ traced() {	# STRACE-OPTIONS... -- COMMAND: only the program itself, not its chil
 	while [ "$1" != -- ]; do options+=("$1"); shift; done
 	shift
 	rc=0
-	timeout -k 5 60 strace -o trace "${options[@]}" -- "$@" >said 2>said.err </dev/null || rc=$?
+	{ timeout -k 5 60 strace -o trace "${options[@]}" -- "$@" >said 2>said.err </dev/null; } 2>/dev/null || rc=$?
 }
 
 # calls SYSCALLS COMMAND...: the calls that COMMAND makes once it has begun, "NAME N", and for open only

@@ -15,7 +15,7 @@
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 
 static struct scratch s;
-static struct trust_chain *etl, *rhine, *fork;	/* three versions; one; another "etl" */
+static struct trust_chain *etl, *rhine, *forked;	/* three versions; one; another "etl" */
 static unsigned before;
 
 static void
@@ -35,7 +35,7 @@ make_chains(void **state)
 	trust_text_setup(state);
 	etl = site_home_chain("etl", "Elbe Turbine Logic", 3);
 	rhine = site_home_chain("rhine", "Rhine", 1);
-	fork = site_home_chain("etl", "Elbe Turbine Logic, too", 1);
+	forked = site_home_chain("etl", "Elbe Turbine Logic, too", 1);
 	return 0;
 }
 
@@ -45,7 +45,7 @@ end_chains(void **state)
 	(void)state;
 	trust_chain_free(etl);
 	trust_chain_free(rhine);
-	trust_chain_free(fork);
+	trust_chain_free(forked);
 	return 0;
 }
 
@@ -129,16 +129,16 @@ directories(void **state)
 	assert_int_equal(a.count, 0);
 	put_chain("d/etl.trust", etl, 2);
 	put_chain("d/r.trust", rhine, 1);
-	put_chain("d/.hidden.trust", fork, 1);
-	put_chain("d/.trust", fork, 1);
-	put_chain("d/etl.trust.bak", fork, 1);
-	put_chain("d/etl.chain", fork, 1);
-	put_chain("d/trust", fork, 1);
+	put_chain("d/.hidden.trust", forked, 1);
+	put_chain("d/.trust", forked, 1);
+	put_chain("d/etl.trust.bak", forked, 1);
+	put_chain("d/etl.chain", forked, 1);
+	put_chain("d/trust", forked, 1);
 	assert_int_equal(anchors_add_directory(&a, path, NULL), OK);
 	assert_int_equal(a.count, 2);
 	assert_non_null(anchors_find(&a, "etl", trust_chain_anchor(etl)));
 	assert_non_null(anchors_find(&a, "rhine", trust_chain_anchor(rhine)));
-	assert_null(anchors_find(&a, "etl", trust_chain_anchor(fork)));
+	assert_null(anchors_find(&a, "etl", trust_chain_anchor(forked)));
 	anchors_free(&a);
 	/* one that is spoiled must not be passed over: its vendor would be unknown */
 	assert_int_equal(scratch_run(&s, "echo spoiled >d/x.trust"), 0);
@@ -193,7 +193,7 @@ trusted(void **state)
 	assert_int_equal(add_file(&a, "etl"), OK);
 	assert_true(anchors_trusted(&a, "etl", trust_chain_anchor(etl)));
 	assert_false(anchors_trusted(&a, "etl", &near));
-	assert_false(anchors_trusted(&a, "etl", trust_chain_anchor(fork)));
+	assert_false(anchors_trusted(&a, "etl", trust_chain_anchor(forked)));
 	assert_false(anchors_trusted(&a, "rhine", trust_chain_anchor(etl)));
 	assert_false(anchors_trusted(&a, "et", trust_chain_anchor(etl)));
 	assert_null(anchors_find(&a, "etl", &near));
