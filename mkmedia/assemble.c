@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "formats/limits.h"
+#include "formats/zero.h"
 
 struct assembly {
 	int fd;
@@ -48,7 +49,8 @@ take_piece(void *arg, const void *bytes, size_t len)
 	size_t done, n;
 	enum err e;
 
-	if ((e = write_at(a->fd, bytes, len, a->at)) != OK)
+	/* Zeros are there already: an image of empty space takes no space. */
+	if (!zero_all(bytes, len) && (e = write_at(a->fd, bytes, len, a->at)) != OK)
 		return e;
 	for (done = 0; done < len; done += n) {
 		n = len - done < BLOCK_SIZE ? len - done : BLOCK_SIZE;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "formats/limits.h"
+#include "formats/zero.h"
 
 enum err
 coverage_map(struct pipeline *p, struct judgement *j, struct digest **map)
@@ -45,12 +46,6 @@ struct pass {
 	uint64_t at;
 };
 
-static bool
-all_zero(const uint8_t *b, size_t len)
-{
-	return len == 0 || (b[0] == 0 && memcmp(b, b + 1, len - 1) == 0);
-}
-
 /* Read on to ${to}; what is read is hashed, and must be zero or the seal where that is asked. */
 static enum err
 advance(struct pass *a, uint64_t to, enum stretch what, struct digest *out)
@@ -64,7 +59,7 @@ advance(struct pass *a, uint64_t to, enum stretch what, struct digest *out)
 
 		if ((e = pipeline_read(a->p, a->at, a->buf, n, &a->j->fault)) != OK)
 			return e;
-		if (what == IS_ZERO && !all_zero(a->buf, n))
+		if (what == IS_ZERO && !zero_all(a->buf, n))
 			return err_fault(&a->j->fault, ERR_NOT_ZERO, "between bytes %llu and %llu",
 			    (unsigned long long)a->at, (unsigned long long)(a->at + n));
 		if (what == IS_SEAL && memcmp(a->buf, a->j->area + (a->at - start), n) != 0)

@@ -9,7 +9,7 @@
 
 #include "formats/code.h"
 #include "formats/limits.h"
-#include "formats/name.h"
+#include "formats/zero.h"
 
 #define FEED (256 * KIB)
 
@@ -200,12 +200,6 @@ check_signers(struct judgement *j, const struct document *doc)
 	return err_fault(&j->fault, ERR_SEAL_SIGNATURE, "it names %s", j->header.vendor);
 }
 
-static bool
-is_zero(const uint8_t *b, size_t len)
-{
-	return len == 0 || (b[0] == 0 && memcmp(b, b + 1, len - 1) == 0);
-}
-
 static enum err
 check_size(struct judgement *j)
 {
@@ -231,7 +225,7 @@ check_statement(struct judgement *j, size_t line)
 	if ((e = seal_agrees(&j->header, s, &j->fault)) != OK ||
 	    (e = seal_regions(s, &j->fault)) != OK)
 		return e;
-	if (!is_zero(
+	if (!zero_all(
 		j->area + line + j->header.length, SEAL_SIZE - line - (size_t)j->header.length))
 		return err_fault(&j->fault, ERR_NOT_ZERO, "behind the seal");
 	if (s->volumes != 1)

@@ -57,7 +57,7 @@ by_hand() {
 	rm -rf hand
 	mkdir hand
 	(cd hand && env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin HOME="$T/hand" LC_ALL=C.UTF-8 \
-		DISC="$1" CARD="$2" CODE="$3" bash -eu ../commands) </dev/null
+		DISC="$1" CARD="$2" CODE="$3" bash -eux ../commands) </dev/null
 }
 card=$(anchor_of etl) code=$(cat a.code)
 check "quorums, two trust documents, two releases" by_hand "$T/a.iso" "$card" "$code"

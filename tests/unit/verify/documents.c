@@ -10,6 +10,7 @@
 
 #include "formats/enrolment.h"
 #include "formats/receipt.h"
+#include "tests/unit/edit.h"
 #include "tests/unit/process.h"
 #include "tests/unit/site_home.h"
 #include "verify/documents.h"
@@ -33,6 +34,22 @@ put_chain(const char *name, const struct trust_chain *c, size_t n)
 	trust_chain_free(copy);
 }
 
+/* Write ${body} with the signatures of the keys whose digits are in ${who}. */
+static void
+put_signed(const char *body, const char *namespace, const char *who)
+{
+	char *text = malloc(CAP);
+	size_t len = strlen(body);
+
+	assert_non_null(text);
+	strcpy(text, body);
+	for (; *who != '\0'; who++)
+		len += keypair_sign(&trust_pair[*who - '0'], namespace, body, strlen(body), text + len,
+		    CAP - len);
+	scratch_put(&s, "document", text, len);
+	free(text);
+}
+
 static int
 make_all(void **state)
 {
@@ -42,6 +59,9 @@ make_all(void **state)
 	rhine = site_home_chain("rhine", "Rhine", 1);
 	put_chain("held", etl, 2);
 	if (anchors_add_file(&held, scratch_path(&s, "held", path), NULL) != OK)
+		return -1;
+	put_signed("{\"waxseal\": \"trust/1\"}\n", "trust@waxseal", "7");
+	if (scratch_run(&s, "mv document rogue") != 0)
 		return -1;
 	put_chain("rhine", rhine, 1);
 	if (anchors_add_file(&held, scratch_path(&s, "rhine", path), NULL) != OK)
@@ -93,22 +113,6 @@ judged_as(const char *what, const struct anchors *a, enum err want)
 		fail_msg("%s: %s, %s", what, err_code(e), j->fault.at);
 	judgement_free(j);
 	free(j);
-}
-
-/* Write ${body} with the signatures of the keys whose digits are in ${who}. */
-static void
-put_signed(const char *body, const char *namespace, const char *who)
-{
-	char *text = malloc(CAP);
-	size_t len = strlen(body);
-
-	assert_non_null(text);
-	strcpy(text, body);
-	for (; *who != '\0'; who++)
-		len += keypair_sign(&trust_pair[*who - '0'], namespace, body, strlen(body), text + len,
-		    CAP - len);
-	scratch_put(&s, "document", text, len);
-	free(text);
 }
 
 static void
@@ -165,7 +169,7 @@ chains(void **state)
 	judged_as("by its fingerprint", &a, OK);
 	trust_fingerprint(trust_chain_anchor(rhine), fingerprint);
 	assert_int_equal(anchors_set_fingerprint(&a, fingerprint, NULL), OK);
-	judged_as("by another fingerprint", &a, ERR_UNCHECKED);
+	judged_as("by another fingerprint", &a, ERR_SENDER);
 	assert_int_equal(scratch_run(&s, "truncate -s -1 document"), 0);
 	judged_as("cut", &held, ERR_CHAIN_FORM);
 	put_chain("document", etl, 3);
@@ -188,25 +192,44 @@ trust_documents(void **state)
 	judged_as("third, nothing held", &none, ERR_CHAIN_ORDER);
 	put_one(rhine, 1);
 	judged_as("first of another", &held, OK);
-	/* the template is etl's name under another anchor */
+	/* etl's name under another anchor */
+	trust_replace(text, "Dresden", "Meissen");
 	len = trust_sign(text, "01");
 	scratch_put(&s, "document", text, len);
 	judged_as("another etl", &held, ERR_UNCHECKED);
 	free(text);
 	text = trust_text();
+	trust_replace(text, "Dresden", "Meissen");
 	len = trust_sign(text, "0");
 	scratch_put(&s, "document", text, len);
 	judged_as("without its quorum", &held, ERR_CHAIN_QUORUM);
 	free(text);
 }
 
-/* A later version that is held here is as genuine as the first. */
+/* A later version that is held here is as genuine as the first, if its signatures are its own. */
 static void
 trust_document_held(void **state)
 {
+	char *body, *end;
+
 	(void)state;
 	put_one(etl, 2);
 	judged_as("second, held", &held, OK);
+	body = calloc(1, etl->document[1].len + 1);
+	assert_non_null(body);
+	memcpy(body, etl->bytes + etl->document[1].at, etl->document[1].len);
+	end = strstr(body, "-----BEGIN");
+	assert_non_null(end);
+	*end = '\0';
+	put_signed(body, "trust@waxseal", "01");
+	judged_as("signed again", &held, OK);
+	put_signed(body, "release@waxseal", "01");
+	judged_as("signed for another purpose", &held, ERR_SIG_NAMESPACE);
+	put_signed(body, "trust@waxseal", "01");
+	assert_int_equal(scratch_run(&s, "{ cat document; sed -n '/^-----BEGIN/,$p' rogue; } >x && "
+	    "mv x document"), 0);
+	judged_as("with a false signature behind its own", &held, ERR_SIG_FALSE);
+	free(body);
 }
 
 /* The body of release "TX-1" of ${vendor}; the caller frees it. */
@@ -214,14 +237,18 @@ static char *
 release_body(const char *vendor)
 {
 	struct release_files files = { .files = 1, .bytes = 2 };
-	char *draft, *body;
+	char *draft, *product, *filled, *body;
 	struct fault f = { .at = "" };
 	size_t len;
 
 	assert_int_equal(release_draft(vendor, "TX-1", &draft, &len), OK);
-	if (release_finish(draft, len, &files, site_home_now, &body, &len, &f) != OK)
+	product = edit(draft, "\"product\": \"\"", "\"product\": \"Turbine X\"");
+	filled = edit(product, "\"title\": \"\"", "\"title\": \"Closes the debug port\"");
+	if (release_finish(filled, strlen(filled), &files, site_home_now, &body, &len, &f) != OK)
 		fail_msg("%s: %s", err_code(f.err), f.at);
 	free(draft);
+	free(product);
+	free(filled);
 	return body;
 }
 
@@ -235,7 +262,6 @@ releases(void **state)
 	} table[] = {
 		{ "etl", "release@waxseal", "34", OK },
 		{ "etl", "release@waxseal", "43", OK },
-		{ "rhine", "release@waxseal", "34", ERR_DOC_VENDOR },	/* the first with the quorum is etl */
 		{ "other", "release@waxseal", "34", ERR_DOC_VENDOR },
 		{ "etl", "release@waxseal", "3", ERR_DOC_SIGNATURE },
 		{ "etl", "release@waxseal", "30", ERR_DOC_SIGNATURE },
@@ -269,30 +295,38 @@ releases(void **state)
 	}
 }
 
+/* Version 2 of etl revokes the release; whoever also holds version 1 must not be told otherwise. */
 static void
 revoked_release(void **state)
 {
-	struct anchors a = { .count = 0 };
+	static const char *const orders[][2] = { { "old", "new" }, { "new", "old" }, { "new", NULL } };
 	char *body = release_body("etl"), *text = trust_text(), hex[DIGEST_HEX], list[400], file[256];
-	struct trust_chain *c = trust_chain_new();
+	struct trust_chain *c = site_home_chain("etl", "Elbe Turbine Logic", 1);
 	struct digest d;
 	struct trust *t;
 	size_t len;
 
 	(void)state;
+	put_chain("old", c, 1);
 	digest_sha256(body, strlen(body), &d);
 	digest_hex(&d, hex);
 	snprintf(list, sizeof list, "}\n  },\n  \"revoked\": {\"keys\": [], \"releases\": [{\"id\": \"TX-1\", "
 	    "\"digest\": \"%s\", \"reason\": \"It burns\"}], \"seals\": []}\n}\n", hex);
 	trust_replace(text, "}\n  }\n}\n", list);
+	trust_replace(text, "\"version\": 1", "\"version\": 2");
 	len = trust_sign(text, "01");
-	assert_int_equal(trust_first(&t, text, len, NULL, NULL), OK);
+	assert_int_equal(trust_next(&t, text, len, c->version[0], NULL), OK);
 	assert_int_equal(trust_chain_add(c, t, text, len), OK);
-	scratch_put(&s, "revoking", c->bytes, c->len);
-	assert_int_equal(anchors_add_file(&a, scratch_path(&s, "revoking", file), NULL), OK);
+	put_chain("new", c, 2);
 	put_signed(body, "release@waxseal", "34");
-	judged_as("revoked", &a, ERR_RELEASE_REVOKED);
-	anchors_free(&a);
+	for (size_t i = 0; i < COUNT(orders); i++) {
+		struct anchors a = { .count = 0 };
+
+		for (size_t n = 0; n < 2 && orders[i][n] != NULL; n++)
+			assert_int_equal(anchors_add_file(&a, scratch_path(&s, orders[i][n], file), NULL), OK);
+		judged_as(orders[i][0], &a, ERR_RELEASE_REVOKED);
+		anchors_free(&a);
+	}
 	trust_chain_free(c);
 	free(text);
 	free(body);
@@ -340,7 +374,7 @@ enrolments(void **state)
 	judged_as("enrolment with its digest", &a, OK);
 	trust_fingerprint(trust_chain_anchor(etl), fingerprint);
 	assert_int_equal(anchors_set_fingerprint(&a, fingerprint, NULL), OK);
-	judged_as("enrolment with another digest", &a, ERR_UNCHECKED);
+	judged_as("enrolment with another digest", &a, ERR_SENDER);
 	put_signed(body, "enrolment@waxseal", "1");
 	judged_as("enrolment by another key", &held, ERR_DOC_SIGNATURE);
 	put_signed(body, "receipt@waxseal", "0");
