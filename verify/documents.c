@@ -44,8 +44,12 @@ find_quorum(const struct anchors *a, const struct document *doc, enum trust_role
 	if ((e = document_signers(doc, namespace, &s)) != OK)
 		return err_fault(&j->fault, e, "its signatures");
 	for (i = 0; i < a->count; i++) {
-		const struct trust *t = trust_chain_newest(a->anchor[i].chain);
+		const struct trust_chain *c = a->anchor[i].chain;
+		const struct trust *t = trust_chain_newest(c);
 
+		/* A longer chain of the vendor may have retired or revoked what this one trusts. */
+		if (anchors_find(a, t->vendor, trust_chain_anchor(c)) != c)
+			continue;
 		count = trust_count(t, role, &s);
 		if (count.have > best.have) {
 			best = count;

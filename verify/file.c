@@ -45,6 +45,7 @@ file_load(int dir, const char *path, uint64_t max, char **buf, size_t *len, stru
 		return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
 	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
 		e = err_fault(f, ERR_IO, "%s: not a regular file", path);
+		errno = EINVAL;		/* ENOENT would mean that it is not there */
 		goto out;
 	}
 	if ((uint64_t)st.st_size > max) {
@@ -62,6 +63,7 @@ file_load(int dir, const char *path, uint64_t max, char **buf, size_t *len, stru
 			continue;
 		if (n <= 0) {
 			e = err_fault(f, ERR_IO, "%s: cannot be read to its end", path);
+			errno = EIO;
 			goto out;
 		}
 		have += (size_t)n;

@@ -46,59 +46,71 @@ new_image solo acme-plant7 three s
 
 # ---- the commands ----
 
-bsdtar -xOf a.iso README.TXT >README.TXT
-sed -n 's/^    \([^ ]\)/\1/p' README.TXT >commands
+bsdtar -x -f a.iso -O README.TXT >readme
+sed -n 's/^    \([^ ]\)/\1/p' readme >commands
 check "there are commands" [ "$(wc -l <commands)" -gt 20 ]
-check "the text is plain" fails grep -nP '[^\x20-\x7e\n]' README.TXT
-check "the text is the same for every vendor" cmp README.TXT <(bsdtar -xOf s.iso README.TXT)
+check "the text is plain" fails grep -nP '[^\x20-\x7e\n]' readme
+check "the text is the same for every vendor" cmp readme <(bsdtar -x -f s.iso -O README.TXT)
 
-# by_hand IMAGE CARD CODE: in an empty directory, without our programs.
+# by_hand IMAGE CARD CODE: in an empty directory, without our programs; trace is what ran.
 by_hand() {
 	rm -rf hand
 	mkdir hand
-	(cd hand && env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin HOME="$T/hand" LC_ALL=C.UTF-8 \
-		DISC="$1" CARD="$2" CODE="$3" bash -eux ../commands) </dev/null
+	(cd hand && env -i PATH="${HAND_PATH:-/usr/local/bin:/usr/bin:/bin}" HOME="$T/hand" LC_ALL=C.UTF-8 \
+		DISC="$1" CARD="$2" CODE="$3" bash -eux ../commands) <&- 2>trace || { tail -n 5 trace; return 1; }
 }
-card=$(anchor_of etl) code=$(cat a.code)
+# Both as people get them: the fingerprint in groups, the code from the letter.
+card=$(mkmedia trust show --home etl | sed -n 's/.*Anchor SHA256 //p' | tr -d ' ')
+code=$(mkmedia letter --home etl acme-plant7/1 | sed -n 's/^    \(ACME-PLANT7\)  /\11/p' | tr -d ' ' | tr '[:upper:]' '[:lower:]')
+check "the code of the letter" [ "$code" = "$(cat a.code)" ]
 check "quorums, two trust documents, two releases" by_hand "$T/a.iso" "$card" "$code"
-check "it says whom it is for" grep -q '"acme-plant7"' .out
+check "it says whom it is for" says '"id": "acme-plant7"' by_hand "$T/a.iso" "$card" "$code"
 check "a single person" by_hand "$T/s.iso" "$(anchor_of solo)" "$(cat s.code)"
 check "verify says the same" judges 3 unchecked verify a.iso --trust etl.trust --code a.code
+mkdir shim
+printf '#!/bin/sh\nexit 1\n' >shim/bsdtar
+chmod +x shim/bsdtar
+HAND_PATH=$T/shim:/usr/bin:/bin check "without bsdtar" by_hand "$T/a.iso" "$card" "$code"
 
 # ---- media that are not genuine ----
 
-# caught NAME IMAGE STATUS REASON: by hand, and by verify.
+# caught_by_hand LAST IMAGE CARD CODE: LAST is a regular expression for the command that fails.
+caught_by_hand() {
+	by_hand "$2" "$3" "$4" && { echo "not caught"; return 1; }
+	grep -a '^+ ' trace | tail -n 4 | grep -qE -- "$1"
+}
+# caught NAME LAST STATUS REASON: x.iso, by hand and by verify.
 caught() {
-	check "$1: by hand" fails by_hand "$T/$2" "$card" "$code"
-	check "$1: by verify" judges "$3" "$4" verify "$2" --trust etl.trust --code a.code
+	check "$1: by hand" caught_by_hand "$2" "$T/x.iso" "$card" "$code"
+	check "$1: by verify" judges "$3" "$4" verify x.iso --trust etl.trust --code a.code
 }
 D=$(forge_body a.iso | jq .image.map.offset)
 
 cp a.iso x.iso
 flip x.iso $((D / 2))
-caught "a byte of the payload" x.iso 13 block.differs
+caught "a byte of the payload" 'cmp map.hex' 13 block.differs
 cp a.iso x.iso
 flip x.iso "$(grep -abo 'CHECKING BY HAND' a.iso | head -n 1 | cut -d: -f 1)" 5
-caught "a letter of README" x.iso 13 block.differs
+caught "a letter of README" 'cmp map.hex' 13 block.differs
 cp a.iso x.iso
 sed -i 's/"number": 1,/"number": 2,/' x.iso
-caught "a field of the seal" x.iso 12 seal.signature
+caught "a field of the seal" 'test 0 -ge 1' 12 seal.signature
 cp a.iso x.iso
 flip x.iso "$D"
-caught "a byte of the map" x.iso 13 map.digest
+caught "a byte of the map" 'sha256sum -c' 13 map.digest
 
-check "another code: by hand" fails by_hand "$T/a.iso" "$card" "$(forge_code acme-plant7 1)"
 forge_code acme-plant7 1 >x.code
+check "another code: by hand" caught_by_hand 'grep -q . tag=' "$T/a.iso" "$card" "$(cat x.code)"
 check "another code: by verify" judges 16 code.wrong verify a.iso --trust etl.trust --code x.code
-check "another card: by hand" fails by_hand "$T/a.iso" "$(anchor_of solo)" "$code"
+check "another card: by hand" caught_by_hand 'sha256sum -c' "$T/a.iso" "$(anchor_of solo)" "$code"
 check "another card: by verify" judges 11 sender.unknown verify a.iso --fingerprint "$(anchor_of solo)"
 
 # By somebody who has the shipping desk's key.
 FORGE_CHAIN=etl.trust FORGE_KEY=desk FORGE_CODE=$code
 # tree: the contents of the genuine image, to be changed.
 tree() { rm -rf tree && mkdir tree && bsdtar -xf a.iso -C tree && chmod -R u+w tree; }
-# forged [JQ]: x.iso, with what is in tree now, sealed.
-forged() { rm -f volume && forge_iso tree volume && forge_image a.iso volume x.iso "${1:-.}"; }
+# forged: x.iso, with what is in tree now, sealed.
+forged() { rm -f volume && forge_iso tree volume && forge_image a.iso volume x.iso; }
 cut_signatures() { sed -i "/^-----END SSH SIGNATURE-----\$/{x;s/^/x/;/^x\\{$2\\}\$/{x;q};x}" "$1"; }
 
 tree
@@ -109,44 +121,59 @@ tree
 cut_signatures tree/RELEASES/one/release 1
 check "one signature is left" [ "$(grep -c BEGIN tree/RELEASES/one/release)" = 1 ]
 forged
-caught "one signature of a release removed" x.iso 13 release.quorum
+caught "one signature of a release removed" 'test 1 -ge 2' 13 release.quorum
 tree
 sed -i '/^-----BEGIN/,$d' tree/RELEASES/two/release
 forged
-caught "all signatures of a release removed" x.iso 13 release.form
+caught "all signatures of a release removed" 'test 0 -ge 2' 13 release.form
 tree
-for n in 1 2; do
-	sed '/^-----BEGIN/,$d' tree/RELEASES/two/release >body
-	forge_sign desk release body >tree/RELEASES/two/release
-done
+sed '/^-----BEGIN/,$d' tree/RELEASES/two/release >body
+forge_sign desk release body >tree/RELEASES/two/release
 forged
-caught "a release signed by the desk" x.iso 13 release.quorum
+caught "a release signed by the desk" 'test 0 -ge 2' 13 release.quorum
 tree
 forge_sign anna2 release body >tree/RELEASES/two/release
 forge_sign anna2 release body | sed '1,/^}$/d' >>tree/RELEASES/two/release
 forged
-caught "a release signed twice by one person" x.iso 13 release.quorum
+caught "a release signed twice by one person" 'test 1 -ge 2' 13 release.quorum
 tree
 echo x >>"tree/RELEASES/two/payload/empty"
 forged
-caught "a file of a release" x.iso 13 contents.digest
+caught "a file of a release" 'sha256sum -c --quiet' 13 contents.digest
 tree
 echo x >"tree/RELEASES/two/payload/more"
 forged
-caught "a file more" x.iso 13 contents.extra
+caught "a file more" 'test 14 -eq 13' 13 contents.extra
 tree
 rm tree/RELEASES/two/payload/empty
 forged
-caught "a file less" x.iso 13 contents.missing
+caught "a file less" 'sha256sum -c --quiet' 13 contents.missing
 tree
 sed -i '/empty/d' tree/RELEASES/two/SHA256SUMS
 rm tree/RELEASES/two/payload/empty
 forged
-caught "a file and its sum less" x.iso 13 release.sums
+caught "a file and its sum less" 'sha256sum -c' 13 release.sums
 tree
 cut_signatures tree/TRUST/2.trust 1
 forged
-check "one signature of a trust document removed: by hand" fails by_hand "$T/x.iso" "$card" "$code"
+check "one signature of a trust document removed: by hand" caught_by_hand 'test 1 -ge 2' "$T/x.iso" "$card" "$code"
+tree
+echo x >tree/AUTORUN.INF
+forged
+caught "a file beside the releases" 'test 14 -eq 13' 13 contents.extra
+tree
+cp -r tree/RELEASES/one tree/RELEASES/0ne
+forged
+caught "a release more" 'test 18 -eq 13' 13 contents.extra
+tree
+rm tree/RELEASES/one/payload/empty
+ln -s ../../two/payload/empty tree/RELEASES/one/payload/empty
+forged
+caught "a link in place of a file" 'test -z' 13 contents.type
+tree
+rm tree/README.TXT
+forged
+caught "no README" 'test -f disc/README.TXT' 13 contents.missing
 tree
 ssh-keygen -q -t ed25519 -N '' -C "" -f mallory
 mallory=$(cut -d ' ' -f 1,2 mallory.pub)
@@ -154,6 +181,6 @@ sed '/^-----BEGIN/,$d' tree/TRUST/2.trust |
 	jq ".version = 3 | .keys |= map(.key = if .id == \"desk\" then \"$mallory\" else .key end)" >body
 forge_sign mallory trust body >tree/TRUST/3.trust
 forged
-caught "a third trust document that nobody signed" x.iso 13 contents.extra
+caught "a third trust document that nobody signed" 'test 0 -ge 2' 13 contents.extra
 
 done_testing

@@ -127,7 +127,8 @@ static inline void
 site_home_trust(struct site_home *k, const struct trust_chain *c, size_t n, const char *customer)
 {
 	const struct trust *t = c->version[n - 1];
-	struct json_writer *w = site_home_entry(k, customer != NULL ? "trust-added" : "trust-adopted");
+	struct json_writer *w = site_home_entry(k,
+	    customer != NULL ? "trust-added" : "trust-adopted");
 
 	json_put_string(w, "vendor", t->vendor);
 	json_put_uint(w, "version", t->version);

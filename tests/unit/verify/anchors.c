@@ -228,13 +228,16 @@ fingerprints(void **state)
 		assert_int_equal(anchors_set_fingerprint(&a, hex, &f), table[i].want);
 		assert_int_equal(a.has_fingerprint, table[i].want == OK);
 		assert_int_equal(strstr(f.at, "--fingerprint") != NULL, table[i].want != OK);
-		assert_int_equal(anchors_trusted(&a, "etl", trust_chain_anchor(etl)), table[i].want == OK);
+		assert_int_equal(anchors_trusted(&a, "etl", trust_chain_anchor(etl)),
+		    table[i].want == OK);
 		assert_false(anchors_trusted(&a, "etl", &near));
 	}
 	digest_hex(trust_chain_anchor(etl), hex);
 	strcpy(hex + 64, "0");
-	assert_int_equal(anchors_set_fingerprint(&(struct anchors){ .count = 0 }, hex, NULL), ERR_USAGE);
-	assert_int_equal(anchors_set_fingerprint(&(struct anchors){ .count = 0 }, "xyz", NULL), ERR_USAGE);
+	assert_int_equal(anchors_set_fingerprint(&(struct anchors){ .count = 0 }, hex, NULL),
+	    ERR_USAGE);
+	assert_int_equal(anchors_set_fingerprint(&(struct anchors){ .count = 0 }, "xyz", NULL),
+	    ERR_USAGE);
 }
 
 static void

@@ -60,7 +60,8 @@ from_files(void **state)
 		struct code got;
 		enum err e;
 
-		snprintf(text, sizeof text, "%s%s%s", table[i].before == NULL ? "" : table[i].before,
+		snprintf(text, sizeof text, "%s%s%s",
+		    table[i].before == NULL ? "" : table[i].before,
 		    table[i].before == NULL ? "" : printed, table[i].after);
 		scratch_put(&s, "code", text, strlen(text));
 		given = false;
@@ -78,10 +79,13 @@ from_files(void **state)
 	/* a line that never ends */
 	memset(text, 'q', sizeof text);
 	scratch_put(&s, "code", text, sizeof text);
-	assert_int_equal(ask_code(path, false, &(struct code){ .number = 0 }, &given, NULL), ERR_CODE_TYPED);
+	assert_int_equal(ask_code(path, false, &(struct code){ .number = 0 }, &given, NULL),
+	    ERR_CODE_TYPED);
 	scratch_path(&s, "missing", path);
-	assert_int_equal(ask_code(path, true, &(struct code){ .number = 0 }, &given, NULL), ERR_USAGE);
-	assert_int_not_equal(ask_code(s.dir, true, &(struct code){ .number = 0 }, &given, NULL), OK);
+	assert_int_equal(ask_code(path, true, &(struct code){ .number = 0 }, &given, NULL),
+	    ERR_USAGE);
+	assert_int_not_equal(ask_code(s.dir, true, &(struct code){ .number = 0 }, &given, NULL),
+	    OK);
 	assert_int_equal(process_descriptors(), before);
 	scratch_end(&s);
 }
@@ -260,7 +264,8 @@ yes_or_no(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(table); i++) {
-		assert_int_equal(at_terminal(ask_question, false, table[i].typed, shown, sizeof shown),
+		assert_int_equal(at_terminal(ask_question, false, table[i].typed, shown,
+		    sizeof shown),
 		    table[i].want);
 		assert_non_null(strstr(shown, "Go on? [y/N]"));
 	}

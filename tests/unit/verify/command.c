@@ -129,7 +129,8 @@ dispatched(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		int status = run(rows[i].words, out, err, sizeof out);
 
-		if (status != rows[i].status || strcmp(ran, rows[i].ran == NULL ? "" : rows[i].ran) != 0)
+		if (status != rows[i].status || strcmp(ran,
+		    rows[i].ran == NULL ? "" : rows[i].ran) != 0)
 			fail_msg("row %zu (%s): %d, ran %s", i, rows[i].words[0], status, ran);
 		assert_non_null(strstr(out, rows[i].out));
 		assert_non_null(strstr(err, rows[i].err));

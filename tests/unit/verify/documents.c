@@ -44,7 +44,8 @@ put_signed(const char *body, const char *namespace, const char *who)
 	assert_non_null(text);
 	strcpy(text, body);
 	for (; *who != '\0'; who++)
-		len += keypair_sign(&trust_pair[*who - '0'], namespace, body, strlen(body), text + len,
+		len += keypair_sign(&trust_pair[*who - '0'], namespace, body, strlen(body),
+		    text + len,
 		    CAP - len);
 	scratch_put(&s, "document", text, len);
 	free(text);
@@ -242,8 +243,8 @@ release_body(const char *vendor)
 	size_t len;
 
 	assert_int_equal(release_draft(vendor, "TX-1", &draft, &len), OK);
-	product = edit(draft, "\"product\": \"\"", "\"product\": \"Turbine X\"");
-	filled = edit(product, "\"title\": \"\"", "\"title\": \"Closes the debug port\"");
+	product = edit(draft, "FILL IN: the product that this is for", "Turbine X");
+	filled = edit(product, "FILL IN: what this does, in one line", "Closes the debug port");
 	if (release_finish(filled, strlen(filled), &files, site_home_now, &body, &len, &f) != OK)
 		fail_msg("%s: %s", err_code(f.err), f.at);
 	free(draft);
@@ -268,7 +269,7 @@ releases(void **state)
 		{ "etl", "release@waxseal", "01", ERR_SENDER },		/* keys of another role */
 		{ "etl", "release@waxseal", "7", ERR_SENDER },		/* of none */
 		{ "etl", "seal@waxseal", "34", ERR_SIG_NAMESPACE },
-		{ "etl", "release@waxseal", "33", ERR_SIG_FORM },
+		{ "etl", "release@waxseal", "33", ERR_DOC_FORM },
 		{ "etl", "release@waxseal", "", ERR_DOC_FORM },
 	};
 	static struct judgement j;
@@ -299,8 +300,10 @@ releases(void **state)
 static void
 revoked_release(void **state)
 {
-	static const char *const orders[][2] = { { "old", "new" }, { "new", "old" }, { "new", NULL } };
-	char *body = release_body("etl"), *text = trust_text(), hex[DIGEST_HEX], list[400], file[256];
+	static const char *const orders[][2] = { { "old", "new" }, { "new", "old" }, { "new",
+	    NULL } };
+	char *body = release_body("etl"), *text = trust_text(), hex[DIGEST_HEX], list[400],
+	    file[256];
 	struct trust_chain *c = site_home_chain("etl", "Elbe Turbine Logic", 1);
 	struct digest d;
 	struct trust *t;
@@ -310,7 +313,8 @@ revoked_release(void **state)
 	put_chain("old", c, 1);
 	digest_sha256(body, strlen(body), &d);
 	digest_hex(&d, hex);
-	snprintf(list, sizeof list, "}\n  },\n  \"revoked\": {\"keys\": [], \"releases\": [{\"id\": \"TX-1\", "
+	snprintf(list, sizeof list,
+	    "}\n  },\n  \"revoked\": {\"keys\": [], \"releases\": [{\"id\": \"TX-1\", "
 	    "\"digest\": \"%s\", \"reason\": \"It burns\"}], \"seals\": []}\n}\n", hex);
 	trust_replace(text, "}\n  }\n}\n", list);
 	trust_replace(text, "\"version\": 1", "\"version\": 2");
@@ -323,7 +327,8 @@ revoked_release(void **state)
 		struct anchors a = { .count = 0 };
 
 		for (size_t n = 0; n < 2 && orders[i][n] != NULL; n++)
-			assert_int_equal(anchors_add_file(&a, scratch_path(&s, orders[i][n], file), NULL), OK);
+			assert_int_equal(anchors_add_file(&a, scratch_path(&s, orders[i][n], file),
+			    NULL), OK);
 		judged_as(orders[i][0], &a, ERR_RELEASE_REVOKED);
 		anchors_free(&a);
 	}
@@ -364,7 +369,8 @@ enrolments(void **state)
 	size_t len;
 
 	(void)state;
-	assert_int_equal(enrolment_print("plant7", "Acme, Werk 7", &trust_pair[0].key, site_home_now, &body,
+	assert_int_equal(enrolment_print("plant7", "Acme, Werk 7", &trust_pair[0].key,
+	    site_home_now, &body,
 	    &len), OK);
 	put_signed(body, "enrolment@waxseal", "0");
 	judged_as("enrolment", &held, ERR_UNCHECKED);
@@ -386,7 +392,8 @@ static void
 receipts(void **state)
 {
 	struct receipt r = { .site = "plant7", .vendor = "etl", .customer = "acme", .number = 7,
-	    .status = 13, .verdict = "ALTERED", .reason = "block.differs", .at = site_home_now, .by = "",
+	    .status = 13, .verdict = "ALTERED", .reason = "block.differs", .at = site_home_now,
+	    .by = "",
 	    .via = "", .place = "", .ledger = { .origin = "waxseal/site/plant7", .size = 1 } };
 	static struct judgement j;
 	char *body, key[SSHSIG_PRINT];

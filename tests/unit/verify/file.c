@@ -144,7 +144,8 @@ loads(void **state)
 	assert_null(buf);
 	assert_non_null(strstr(f.at, "seven"));
 	/* a link is the user's own business, but not one beneath a home */
-	assert_int_equal(file_load(AT_FDCWD, scratch_path(&s, "link", path), 7, &buf, &len, NULL), OK);
+	assert_int_equal(file_load(AT_FDCWD, scratch_path(&s, "link", path), 7, &buf, &len, NULL),
+	    OK);
 	free(buf);
 	assert_int_equal(file_load(dir, "link", 7, &buf, &len, &f), ERR_IO);
 	assert_null(buf);
@@ -286,7 +287,8 @@ replaces_in_places(void **state)
 	assert_int_equal(file_replace(dir, "to-target", 0600, "x", 1, NULL), OK);
 	contents_are("to-target", "x");
 	contents_are("target", "kept\n");
-	assert_int_equal(file_replace(AT_FDCWD, scratch_path(&s, "abs", path), 0600, "x", 1, NULL), OK);
+	assert_int_equal(file_replace(AT_FDCWD, scratch_path(&s, "abs", path), 0600, "x", 1, NULL),
+	    OK);
 	contents_are("abs", "x");
 
 	memset(name, 'n', LIMIT_NAME);

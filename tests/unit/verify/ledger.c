@@ -267,7 +267,8 @@ visited(void **state)
 	char path[256];
 
 	(void)state;
-	assert_int_equal(ledger_open(&l, AT_FDCWD, scratch_path(&s, "ledger", path), NULL, NULL), OK);
+	assert_int_equal(ledger_open(&l, AT_FDCWD, scratch_path(&s, "ledger", path), NULL, NULL),
+	    OK);
 	assert_int_equal(ledger_each(l, visit, &v, NULL), OK);
 	assert_int_equal(v.count, ENTRIES);
 	v = (struct visits){ .stop = 3 };
@@ -333,7 +334,8 @@ too_much_behind(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(tails); i++) {
-		snprintf(line, sizeof line, "{ cat good/ledger/entries.jsonl; %s; } >ledger/entries.jsonl",
+		snprintf(line, sizeof line,
+		    "{ cat good/ledger/entries.jsonl; %s; } >ledger/entries.jsonl",
 		    tails[i]);
 		run(line);
 		refused(tails[i], ERR_LEDGER);
@@ -345,7 +347,8 @@ static void
 tampered(void **state)
 {
 	static const char *const scripts[] = {
-		"%us/2026/2025/", "%us/$/ /", "%us/^/ /", "%us/T09/T10/", "%ud", "%u{h;d};%u{G}", "%up",
+		"%us/2026/2025/", "%us/$/ /", "%us/^/ /", "%us/T09/T10/", "%ud", "%u{h;d};%u{G}",
+		    "%up",
 		"%u{N;s/\\n//}", "%us/.*//", "%us/.$//", "%us/$/\\r/",
 	};
 
@@ -429,7 +432,8 @@ checkpoints(void **state)
 
 /* The first three lines of the checkpoint as ${who} signs them in ${namespace}. */
 static void
-sign_checkpoint(const char *body, size_t len, const char *who, const char *namespace, const char *how)
+sign_checkpoint(const char *body, size_t len, const char *who, const char *namespace,
+    const char *how)
 {
 	char armor[LIMIT_ARMOR + 1], path[256];
 	struct ssh_key by;
@@ -537,7 +541,8 @@ malformed(void **state)
 		}
 		merkle_root(&tree, &c.root);
 		scratch_put(&s, "ledger/entries.jsonl", table[i].entries, strlen(table[i].entries));
-		sign_checkpoint(text, merkle_checkpoint_print(&c, text), key, "checkpoint@waxseal", "w");
+		sign_checkpoint(text, merkle_checkpoint_print(&c, text), key, "checkpoint@waxseal",
+		    "w");
 		e = opens(NULL, NULL, NULL, &f);
 		if (e != table[i].want)
 			fail_msg("%s: %s (%s)", table[i].entries, err_code(e), f.at);

@@ -46,7 +46,8 @@ describe(const struct result *r, char *out, size_t cap)
 		{ "key", &r->key }, { "args", &r->args },
 	};
 	size_t n = (size_t)snprintf(out, cap, "%s%s%s%s%s%s", r->json ? "json " : "",
-	    r->quiet ? "quiet " : "", r->home != NULL ? "home=" : "", r->home != NULL ? r->home : "",
+	    r->quiet ? "quiet " : "", r->home != NULL ? "home=" : "",
+	    r->home != NULL ? r->home : "",
 	    r->letter != NULL ? " o=" : "", r->letter != NULL ? r->letter : "");
 
 	for (size_t l = 0; l < COUNT(lists); l++)

@@ -74,7 +74,8 @@ make_iso(const char *name, const char *options)
 
 	snprintf(line, sizeof line, "if command -v genisoimage >/dev/null; then "
 	    "genisoimage -quiet -R -iso-level 3 %s -o %s.iso %s; else "
-	    "xorriso -as mkisofs -quiet -R -iso-level 3 %s -o %s.iso %s; fi 2>iso.log", options, name,
+	    "xorriso -as mkisofs -quiet -R -iso-level 3 %s -o %s.iso %s; fi 2>iso.log", options,
+	    name,
 	    name, options, name, name);
 	if (scratch_run(&s, line) != 0)
 		scratch_run(&s, "cat iso.log");
@@ -299,7 +300,8 @@ good(const char *name, const char *tree, unsigned files, uint64_t blocks, bool s
 	struct fault f = { .at = "" };
 
 	if (stream(name, map, blocks, &r, &count, &f) != OK)	/* ERR_SILENT: all wait for one another */
-		fail_msg("%s, %llu blocks: %s: %s", name, (unsigned long long)blocks, err_code(f.err),
+		fail_msg("%s, %llu blocks: %s: %s", name, (unsigned long long)blocks,
+		    err_code(f.err),
 		    f.at);
 	assert_int_equal(r.files, files);
 	assert_int_equal(r.ended, files);
@@ -581,7 +583,8 @@ odd(const char *make, const char *options, enum err want, unsigned others)
 	uint64_t blocks;
 	enum err e;
 
-	assert_int_equal(scratch_run(&s, "rm -rf odd odd.iso && mkdir -p odd/d && echo x >odd/plain"), 0);
+	assert_int_equal(scratch_run(&s,
+	    "rm -rf odd odd.iso && mkdir -p odd/d && echo x >odd/plain"), 0);
 	if (scratch_run(&s, make) != 0) {
 		print_message("not checked here: %s\n", make);
 		return;
@@ -607,7 +610,8 @@ other_types(void **state)
 	odd("mkfifo odd/odd", "", OK, 1);
 	odd("mknod odd/odd c 1 3", "", OK, 1);
 	odd("mknod odd/odd b 7 0", "", OK, 1);
-	odd("python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"odd/odd\")'", "", OK, 1);
+	odd("python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"odd/odd\")'", "", OK,
+	    1);
 	odd("ln odd/plain odd/odd", "-cache-inodes", OK, 1);
 	/* compressed: what is unpacked is no piece of the image */
 	odd("command -v mkzftree >/dev/null && rm -rf wide && mkdir wide && head -c 500000 /dev/zero "
@@ -632,7 +636,8 @@ handler_errors(void **state)
 		struct fault f = { .at = "" };
 
 		assert_int_equal(stream("big.iso", map, blocks, &r, &count, &f), ERR_SPACE);
-		assert_int_equal(r.files + r.directories, calls[i] == CALL_ENTRY ? 1 : r.directories + 1);
+		assert_int_equal(r.files + r.directories,
+		    calls[i] == CALL_ENTRY ? 1 : r.directories + 1);
 		assert_int_equal(r.ended, calls[i] == CALL_END ? 1 : 0);
 		assert_int_equal(r.bytes > 0, calls[i] != CALL_ENTRY);
 	}
@@ -805,12 +810,14 @@ children_are_bare(void **state)
 	assert_int_equal(pipeline_read(p, 0, got, 8, NULL), OK);
 	assert_int_equal(process_children(child, 3), 2);
 	for (unsigned i = 0; i < 2; i++) {
-		snprintf(line, sizeof line, "for i in $(seq 50); do grep -q '^NoNewPrivs:.*1' /proc/%d/status && "
+		snprintf(line, sizeof line,
+		    "for i in $(seq 50); do grep -q '^NoNewPrivs:.*1' /proc/%d/status && "
 		    "test $(ls /proc/%d/fd | wc -l) -le %u && exit 0; sleep 0.1; done; false",
 		    (int)child[i], (int)child[i], most[i]);
 		assert_int_equal(scratch_run(&s, line), 0);
 		snprintf(line, sizeof line, "grep -Eq '^Max open files +0 +0 ' /proc/%d/limits && "
-		    "grep -Eq '^Max core file size +0 +0 ' /proc/%d/limits", (int)child[i], (int)child[i]);
+		    "grep -Eq '^Max core file size +0 +0 ' /proc/%d/limits", (int)child[i],
+		    (int)child[i]);
 		assert_int_equal(scratch_run(&s, line), 0);
 	}
 	pipeline_stop(p);

@@ -124,7 +124,8 @@ empty(void **state)
 	assert_null(strstr(text, "Call "));
 	free(text);
 	parsed = json_of(j, &json);
-	json_only(parsed, json_root(parsed), "verdict status reason sentence where advice releases checks "
+	json_only(parsed, json_root(parsed),
+	    "verdict status reason sentence where advice releases checks "
 	    "not_checked blocks bytes_read milliseconds");
 	assert_int_equal(json_error(parsed, NULL), OK);
 	json_free(parsed);
@@ -194,7 +195,8 @@ not_checked(void **state)
 	judgement_note(j, "V3", "recipient", CHECK_NOT_MADE, ERR_UNCHECKED, "x");
 	judgement_note(j, "V4", "code", CHECK_NOT_MADE, ERR_UNCHECKED, "x");
 	text = printed(report_verdict, j, false);
-	assert_non_null(strstr(text, "  GENUINE AS FAR AS CHECKED (not checked: recipient, code).\n"));
+	assert_non_null(strstr(text,
+	    "  GENUINE AS FAR AS CHECKED (not checked: recipient, code).\n"));
 	free(text);
 	free(j);
 }
@@ -375,13 +377,16 @@ file(void **state)
 
 	(void)state;
 	judgement_note(j, "V2", "sender", CHECK_OK, OK, "Elbe");
-	assert_int_equal(report_file(scratch_path(&s, "report", path), "/media/\033x", j, when, NULL), OK);
+	assert_int_equal(report_file(scratch_path(&s, "report", path), "/media/\033x", j, when,
+	    NULL), OK);
 	scratch_get(&s, "report", text, sizeof text);
 	assert_true(is_tame(text));
-	assert_int_equal(strncmp(text, "/media/\\x1bx, checked 2026-11-20 09:12 +01:00\n\n", 47), 0);
+	assert_int_equal(strncmp(text, "/media/\\x1bx, checked 2026-11-20 09:12 +01:00\n\n", 47),
+	    0);
 	assert_non_null(strstr(text, "  sender    Elbe"));
 	assert_non_null(strstr(text, "\n  GENUINE.\n"));
-	assert_int_equal(report_file(scratch_path(&s, "no/report", path), "m", j, when, NULL), ERR_IO);
+	assert_int_equal(report_file(scratch_path(&s, "no/report", path), "m", j, when, NULL),
+	    ERR_IO);
 	assert_int_equal(report_file("/dev/full", "m", j, when, NULL), ERR_SPACE);
 	scratch_end(&s);
 	free(j);
@@ -493,7 +498,8 @@ colour_at_terminal(void *arg)
 	FILE *f;
 
 	if (master == -1 || grantpt(master) != 0 || unlockpt(master) != 0 ||
-	    (slave = open(ptsname(master), O_RDWR | O_NOCTTY)) == -1 || (f = fdopen(slave, "w")) == NULL)
+	    (slave = open(ptsname(master), O_RDWR | O_NOCTTY)) == -1 || (f = fdopen(slave,
+	    "w")) == NULL)
 		return 99;
 	unsetenv("NO_COLOR");
 	if (value != NULL)

@@ -184,8 +184,10 @@ chain_files(void **state)
 	trust_replace(text, "\"version\": 1", "\"version\": 2");
 	trust_replace(text, "Elbe Turbine Logic", "Other");
 	len = trust_sign(text, "01");
-	assert_int_equal(trust_first(&t, c->bytes + c->document[0].at, c->document[0].len, NULL, NULL), OK);
-	assert_int_equal(trust_chain_add(fork2, t, c->bytes + c->document[0].at, c->document[0].len), OK);
+	assert_int_equal(trust_first(&t, c->bytes + c->document[0].at, c->document[0].len, NULL,
+	    NULL), OK);
+	assert_int_equal(trust_chain_add(fork2, t, c->bytes + c->document[0].at,
+	    c->document[0].len), OK);
 	assert_int_equal(trust_next(&t, text, len, fork2->version[0], NULL), OK);
 	assert_int_equal(trust_chain_add(fork2, t, text, len), OK);
 	site_home_put_chain(&k, "etl", fork2, 2);
@@ -197,7 +199,8 @@ chain_files(void **state)
 	refused(ERR_HOME);
 	/* a link */
 	site_home_put_chain(&k, "etl", c, 2);
-	assert_int_equal(scratch_run(&k.s, "mv trust/etl.chain x && ln -s ../x trust/etl.chain"), 0);
+	assert_int_equal(scratch_run(&k.s, "mv trust/etl.chain x && ln -s ../x trust/etl.chain"),
+	    0);
 	refused(ERR_IO);
 	assert_int_equal(scratch_run(&k.s, "rm trust/etl.chain && mv x trust/etl.chain"), 0);
 	s = load();
@@ -341,7 +344,8 @@ floors(void **state)
 	for (size_t i = 0; i < COUNT(table); i++) {
 		const struct site s = { .floor = table[i].floor };
 
-		assert_int_equal(site_floor_after(&s, table[i].signed_at, table[i].expires), table[i].want);
+		assert_int_equal(site_floor_after(&s, table[i].signed_at, table[i].expires),
+		    table[i].want);
 	}
 }
 

@@ -160,7 +160,8 @@ many(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < MANY; i++) {
-		snprintf(text[i], sizeof text[i], "%03u/%s-%05u", i / 100, i % 3 == 0 ? "File" : "file", i);
+		snprintf(text[i], sizeof text[i], "%03u/%s-%05u", i / 100,
+		    i % 3 == 0 ? "File" : "file", i);
 		path[i] = text[i];
 	}
 	/* sorted within a hundred: "File" before "file" */
