@@ -25,6 +25,7 @@ check_file(int dir, const char *path, const struct digest *expected, struct dige
 {
 	struct digest d;
 	ssize_t n;
+	enum err e;
 	int fd = file_open(dir, path, O_RDONLY, 0);
 
 	if (fd == -1)
@@ -34,10 +35,11 @@ check_file(int dir, const char *path, const struct digest *expected, struct dige
 	while ((n = read(fd, buf, PIECE)) > 0 || (n == -1 && errno == EINTR))
 		if (n > 0)
 			digest_add(s, buf, (size_t)n);
+	e = n == -1 ? err_errno() : OK;
 	(void)close(fd);
 	digest_end(s, &d);
-	if (n == -1)
-		return err_fault(f, ERR_IO, "%s: %s", path, strerror(errno));
+	if (e != OK)
+		return err_fault(f, e, "%s", path);
 	return digest_equal(&d, expected) ? OK : err_fault(f, ERR_CONTENTS_DIGEST, "%s", path);
 }
 

@@ -61,11 +61,16 @@ finish_accepted(struct station *s, struct site_accepted *a, struct fault *f)
 		return OK;
 	(void)snprintf(scratch, sizeof(scratch), "scratch/%s", a->scratch);
 	dir = file_open(s->home.fd, scratch, O_RDONLY | O_DIRECTORY, 0);
-	if (dir ==
-	    -1) /* pruned or removed by hand: nothing to publish, and the number stays used */
+	if (dir == -1 && errno == ENOENT) /* removed by hand: the number stays used */
 		return OK;
+	if (dir == -1)
+		return err_fault(f, err_errno(), "%s: %s", scratch, strerror(errno));
 	e = recheck_consignment(dir, &a->seal, &why);
 	(void)close(dir);
+	if (e == ERR_MEMORY || e == ERR_DENIED) { /* it may well be whole: another time */
+		*f = why;
+		return e;
+	}
 	if (e != OK)
 		return record_lost(s, a, &why, f);
 	(void)fprintf(stderr,

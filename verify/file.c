@@ -62,7 +62,8 @@ file_load(int dir, const char *path, uint64_t max, char **buf, size_t *len, stru
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			e = err_fault(f, ERR_IO, "%s: cannot be read to its end", path);
+			e = err_fault(f, n == 0 ? ERR_IO : err_errno(),
+			    "%s: cannot be read to its end", path);
 			errno = EIO;
 			goto out;
 		}

@@ -90,7 +90,7 @@ from_files(void **state)
 	scratch_end(&s);
 }
 
-/* What a child says: an err, with 100 added when a code was given, and 50 when it was the right one. */
+/* What a child says: an err; 100 is added when a code was given, 50 when it was the right one. */
 static int
 ask(const char *from, bool optional)
 {
@@ -221,9 +221,12 @@ from_a_terminal(void **state)
 		size_t n = 0;
 		int got;
 
-		for (const char *p = table[i].typed; *p != '\0'; p++)
+		for (const char *p = table[i].typed; *p != '\0'; p++) {
+			const char *put = *p == '@' ? printed : *p == '^' ? "\004" : p;
+
 			n += (size_t)snprintf(typed + n, sizeof typed - n, "%.*s",
-			    *p == '@' ? (int)sizeof typed : 1, *p == '@' ? printed : *p == '^' ? "\004" : p);
+			    *p == '@' ? (int)sizeof typed : 1, put);
+		}
 		got = at_terminal(ask_person, table[i].optional, typed, shown, sizeof shown);
 		if (got != table[i].want)
 			fail_msg("row %zu: %d; %s", i, got, shown);
@@ -257,8 +260,8 @@ static void
 yes_or_no(void **state)
 {
 	static const struct { const char *typed; int want; } table[] = {
-		{ "y\n", 1 }, { "Y\n", 1 }, { "yes\n", 1 }, { "n\n", 0 }, { "\n", 0 }, { " y\n", 0 },
-		{ "j\n", 0 }, { "no, y\n", 0 }, { "\004", 0 },
+		{ "y\n", 1 }, { "Y\n", 1 }, { "yes\n", 1 }, { "n\n", 0 }, { "\n", 0 },
+		{ " y\n", 0 }, { "j\n", 0 }, { "no, y\n", 0 }, { "\004", 0 },
 	};
 	char shown[1024];
 

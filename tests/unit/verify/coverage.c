@@ -131,7 +131,7 @@ differs(struct image *i, uint64_t offset, enum err want)
 	put(i, offset, &byte, 1);
 }
 
-/* First, last and a middle byte of each region, and the zeros on both sides, where there are any. */
+/* First, last and a middle byte of each region, and of the zeros between them, if there are any. */
 static void
 every_region(struct image *i)
 {
@@ -202,7 +202,7 @@ both_copies(void **state)
 	put(i, i->seal.chain.offset + 7, "x", 1);
 	put(i, i->seal.chain2.offset + 7, "x", 1);
 	assert_int_equal(covered(i, &step), OK);
-	/* the same change in both maps is none of ours */
+	/* in both maps: no longer the one that was sealed */
 	put(i, i->seal.map.offset + 7, "x", 1);
 	put(i, i->seal.map2.offset + 7, "x", 1);
 	assert_int_equal(covered(i, &step), ERR_MAP_DIGEST);

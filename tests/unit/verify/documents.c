@@ -82,7 +82,7 @@ end_all(void **state)
 	return 0;
 }
 
-/* Judge the file document; ${step} of the check that failed, if any did. */
+/* Judge the file document. */
 static enum err
 judged(const struct anchors *a, struct judgement *j)
 {
@@ -146,7 +146,8 @@ told_apart(void **state)
 	assert_false(documents_is_one(scratch_path(&s, "missing", missing)));
 	assert_false(documents_is_one(s.dir));
 	assert_int_equal(scratch_run(&s, "mkfifo pipe"), 0);
-	assert_false(documents_is_one(scratch_path(&s, "pipe", missing)));	/* nor does it wait */
+	/* nor does it wait */
+	assert_false(documents_is_one(scratch_path(&s, "pipe", missing)));
 }
 
 static void

@@ -158,7 +158,8 @@ creates(void **state)
 	} table[] = {
 		{ "true", OK },
 		{ "mkdir -m 700 home", OK },
-		{ "mkdir -m 700 home && mkdir home/keys && touch home/lock", OK },	/* an unfinished try */
+		/* a try that was not finished */
+		{ "mkdir -m 700 home && mkdir home/keys && touch home/lock", OK },
 		{ "mkdir -m 755 home", ERR_HOME },
 		{ "mkdir -m 700 home && mkdir home/ledger", ERR_USAGE },
 		{ "mkdir -m 700 home && touch home/ledger", ERR_USAGE },

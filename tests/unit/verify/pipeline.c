@@ -19,7 +19,7 @@
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 #define CHUNK_BLOCKS (CHUNK_SIZE / BLOCK_SIZE)
-#define PATIENCE 100	/* seconds until a test that hangs is killed; the pipeline itself waits for 60 */
+#define PATIENCE 100	/* seconds until a test that hangs is killed; the pipeline waits for 60 */
 
 static struct scratch s;
 static unsigned before;
@@ -59,11 +59,11 @@ teardown(void **state)
 	return 0;
 }
 
-#define NEED_ISO() do {									\
-	if (system("command -v genisoimage >/dev/null || command -v xorriso >/dev/null") != 0) {	\
-		print_message("SKIPPED: neither genisoimage nor xorriso is installed\n");	\
-		skip();									\
-	}										\
+#define NEED_ISO() do {								\
+	if (system("command -v genisoimage || command -v xorriso >/dev/null") != 0) {	\
+		print_message("SKIPPED: neither genisoimage nor xorriso is installed\n"); \
+		skip();								\
+	}									\
 } while (0)
 
 /* Make the image ${name}.iso of the directory ${name}, with Rock Ridge. */
@@ -175,7 +175,7 @@ struct recorder {
 	char names[4096];		/* "path " of every file and ENTRY_OTHER */
 	enum call fail_at;		/* return ERR_SPACE from this call */
 	size_t kill_child;		/* at the first data: kill this child, from 1 */
-	bool slow;			/* a disk that takes its time at the end of the first file */
+	bool slow;			/* a disk that takes its time over the first file */
 };
 
 static enum err
@@ -299,7 +299,7 @@ good(const char *name, const char *tree, unsigned files, uint64_t blocks, bool s
 	struct pipeline_blocks count;
 	struct fault f = { .at = "" };
 
-	if (stream(name, map, blocks, &r, &count, &f) != OK)	/* ERR_SILENT: all wait for one another */
+	if (stream(name, map, blocks, &r, &count, &f) != OK)	/* silent: all wait for all */
 		fail_msg("%s, %llu blocks: %s: %s", name, (unsigned long long)blocks,
 		    err_code(f.err),
 		    f.at);
@@ -541,7 +541,7 @@ no_file_system(void **state)
 		"truncate -s 2M bad.iso",
 		"truncate -s 64K bad.iso",
 		"cp random bad.iso",
-		"head -c 34816 tree.iso >bad.iso",			/* descriptors, and then nothing */
+		"head -c 34816 tree.iso >bad.iso",	/* descriptors, and then nothing */
 		"head -c 50000 tree.iso >bad.iso && cat random >>bad.iso",
 		"cp tree.iso bad.iso && truncate -s 393216 bad.iso",	/* ends within the files */
 		"{ head -c 32768 /dev/zero; gzip -c random; } >bad.iso",
@@ -614,8 +614,8 @@ other_types(void **state)
 	    1);
 	odd("ln odd/plain odd/odd", "-cache-inodes", OK, 1);
 	/* compressed: what is unpacked is no piece of the image */
-	odd("command -v mkzftree >/dev/null && rm -rf wide && mkdir wide && head -c 500000 /dev/zero "
-	    ">wide/odd && rm -r odd && mkzftree wide odd", "-z", ERR_CONTENTS_FORM, 0);
+	odd("command -v mkzftree >/dev/null && rm -rf wide && mkdir wide && rm -r odd && "
+	    "head -c 500000 /dev/zero >wide/odd && mkzftree wide odd", "-z", ERR_CONTENTS_FORM, 0);
 }
 
 static void
@@ -798,7 +798,8 @@ killed_before(void **state)
 static void
 children_are_bare(void **state)
 {
-	static const unsigned most[2] = { 6, 3 };	/* medium, map, three pipes; two pipes; and stderr */
+	/* medium, map, three pipes and standard error; two pipes and standard error */
+	static const unsigned most[2] = { 6, 3 };
 	pid_t child[3];
 	struct pipeline *p;
 	struct medium m;

@@ -1,5 +1,5 @@
 /*
- * Tests of verify/report: words for every reason, and no byte of a medium reaches a terminal as it is.
+ * Tests of verify/report: words for every reason, and no foreign byte reaches a terminal as it is.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,9 +15,11 @@
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 #define CAP 65536
 
-/* An escape sequence, a new line, U+202E (right to left), U+200B (no width), U+2066, a broken byte. */
-#define HOSTILE "\033[31m" "\n" "\xe2\x80\xae" "\xe2\x80\x8b" "\xe2\x81\xa6" "\xff" "\r" "\x7f" "\xc2\x9b" "\\"
-#define TAMED "\\x1b[31m\\x0a\\xe2\\x80\\xae\\xe2\\x80\\x8b\\xe2\\x81\\xa6\\xff\\x0d\\x7f\\xc2\\x9b\\x5c"
+/* An escape sequence, a new line, U+202E (right to left), U+200B, U+2066, a broken byte, C1. */
+#define HOSTILE "\033[31m" "\n" "\xe2\x80\xae" "\xe2\x80\x8b" "\xe2\x81\xa6" "\xff" "\r" "\x7f" \
+	"\xc2\x9b" "\\"
+#define TAMED "\\x1b[31m\\x0a\\xe2\\x80\\xae\\xe2\\x80\\x8b\\xe2\\x81\\xa6\\xff\\x0d\\x7f" \
+	"\\xc2\\x9b\\x5c"
 
 static struct judgement *
 judgement_new(enum err verdict)

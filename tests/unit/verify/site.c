@@ -272,7 +272,7 @@ numbers(void **state)
 	assert_memory_equal(&v->last_seal, &last, sizeof last);
 	site_gaps(s, v, gaps, sizeof gaps);
 	assert_string_equal(gaps, "4, 5, 7, 9");
-	for (size_t cap = 1; cap < sizeof gaps; cap++) {	/* as many as fit, none of them cut */
+	for (size_t cap = 1; cap < sizeof gaps; cap++) {	/* as many as fit, none cut */
 		site_gaps(s, v, gaps, cap);
 		assert_in_range(strlen(gaps), 0, cap - 1);
 		assert_int_equal(strncmp(gaps, "4, 5, 7, 9,", strlen(gaps)), 0);
@@ -337,7 +337,7 @@ floors(void **state)
 		{ DAY, 401 * DAY + 1, 5000 * DAY, 401 * DAY },
 		{ DAY, 4000 * DAY, 5000 * DAY, 401 * DAY },
 		{ DAY, 4000 * DAY, 300 * DAY, 300 * DAY },
-		{ DAY, INT64_C(253402300799), INT64_C(253402300799), 401 * DAY },	/* the year 9999 */
+		{ DAY, INT64_C(253402300799), INT64_C(253402300799), 401 * DAY },	/* 9999 */
 	};
 
 	(void)state;
@@ -434,7 +434,8 @@ static void
 other_ledgers(void **state)
 {
 	static const struct {
-		const char *origin, *site;	/* NULL: never founded, as after a crash in ingest init */
+		const char *origin;
+		const char *site;	/* NULL: never founded, as after a crash in ingest init */
 	} table[] = {
 		{ "waxseal/site/plant7", NULL },
 		{ "waxseal/vendor/plant7", "plant7" },
