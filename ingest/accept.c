@@ -168,7 +168,8 @@ publish(struct acceptance *a, struct fault *f)
 		return err_fault(f, a->j.deferred, "while the medium was read");
 	a->j.check_count = before;	/* they are on the list already */
 	stage_path(s->vendor, s->customer, s->number, a->staged, sizeof(a->staged));
-	if ((e = stage_free_place(&a->station, a->staged, f)) != OK ||
+	if ((e = station_out(&a->station, s->vendor, f)) != OK ||	/* for the receipt */
+	    (e = stage_free_place(&a->station, a->staged, f)) != OK ||
 	    (e = stage_add(&a->stage, "seal", a->j.area, SEAL_SIZE)) != OK ||
 	    (e = stage_add(&a->stage, "trust.chain", a->j.chain->bytes, a->j.chain->len)) != OK ||
 	    (e = stage_sync(&a->stage)) != OK)
@@ -306,6 +307,8 @@ conclude(struct acceptance *a, struct fault *f)
 			(void)judgement_fail(&a->j, "V12", "stage", a->j.verdict);
 		}
 	}
+	if (a->j.verdict != OK)
+		stage_abort(&a->stage);	/* now: where the disk was full there is room for the entry */
 	if (a->j.verdict != OK && a->station.site->ledger->stuck) {	/* nothing more can be recorded */
 		*f = a->j.fault;
 		return a->j.verdict;

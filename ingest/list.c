@@ -81,7 +81,7 @@ visit(void *arg, uint64_t entry, const struct json_node *o, struct json *j, cons
 	l->shown++;
 	if (l->w == NULL) {
 		print_consignment(l, o, j, entry);
-		return json_error(j, NULL);
+		return ledger_sense(j);
 	}
 	json_open_object(l->w, NULL);
 	json_put_uint(l->w, "ledger", entry);
@@ -89,7 +89,7 @@ visit(void *arg, uint64_t entry, const struct json_node *o, struct json *j, cons
 		json_put_copy(l->w, KEYS[i], o, KEYS[i]);
 	json_put_bool(l->w, "lost", is_lost(l->q->station.site, entry));
 	json_close(l->w);
-	return json_error(j, NULL);
+	return ledger_sense(j);
 }
 
 static int

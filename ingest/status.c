@@ -31,7 +31,7 @@ count(void *arg, uint64_t number, const struct json_node *o, struct json *j, con
 		c->refused++;
 		time_print_short(json_get_moment(j, o, "time"), c->last_refused);
 	}
-	return json_error(j, NULL);
+	return ledger_sense(j);
 }
 
 /* Accepted, but neither in the stage nor recorded as lost. */

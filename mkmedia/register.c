@@ -193,7 +193,7 @@ take_entry(void *arg, uint64_t number, const struct json_node *o, struct json *j
 	else if (strcmp(what, "sealed") == 0)
 		e = take_sealed(arg, o, j, number);
 	/* The line is signed: what does not fit here was written by something else, not altered. */
-	return e != OK ? e : json_error(j, NULL) == OK ? OK : ERR_LEDGER;
+	return e != OK ? e : ledger_sense(j);
 }
 
 /* The chain file may be ahead of the ledger by a crash, never behind it. */

@@ -43,7 +43,7 @@ show_line(void *arg, uint64_t number, const struct json_node *o, struct json *j,
 			(void)printf(" %s=%llu", NUMBERS[i],
 			    (unsigned long long)json_get_uint(j, o, NUMBERS[i], 0, LIMIT_INTEGER));
 	(void)printf("\n");
-	return json_error(j, NULL);
+	return ledger_sense(j);
 }
 
 enum err

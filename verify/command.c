@@ -38,12 +38,12 @@ matches(const struct command *c, int argc, char **argv)
 }
 
 static bool
-wants_help(int argc, char **argv)
+wants(const char *option, int argc, char **argv)
 {
 	int i;
 
 	for (i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "--help") == 0)
+		if (strcmp(argv[i], option) == 0)
 			return true;
 	return false;
 }
@@ -61,13 +61,15 @@ command_main(const char *program, const char *purpose, const struct command *tab
 	for (c = table; c->name != NULL; c++) {
 		if ((words = matches(c, argc, argv)) == 0)
 			continue;
-		if (wants_help(argc - words, argv + words)) {
+		if (wants("--version", argc - words, argv + words))
+			break;
+		if (wants("--help", argc - words, argv + words)) {
 			(void)printf("%s %s %s\n  %s\n", program, c->name, c->synopsis, c->summary);
 			return 0;
 		}
 		return c->run(argc - words, argv + words);
 	}
-	if (argc == 1 && strcmp(argv[0], "--version") == 0) {
+	if (c->name != NULL || (argc == 1 && strcmp(argv[0], "--version") == 0)) {
 		(void)printf("%s (Waxseal) %s\n", program, VERSION);
 		return 0;
 	}

@@ -327,8 +327,9 @@ check_payload(struct contents *c, size_t i)
 	size_t n;
 	enum err e;
 
-	if ((e = listing_compare(l, sums->bytes, sums->len, &c->j->fault)) != OK ||
-	    (e = twins_check(sums->bytes, sums->len, &c->j->fault)) != OK)
+	/* The list first, whole: whether it is one decides what can be missing from it. */
+	if ((e = twins_check(sums->bytes, sums->len, &c->j->fault)) != OK ||
+	    (e = listing_compare(l, sums->bytes, sums->len, &c->j->fault)) != OK)
 		return e;
 	if (l->files.count != r->release->files || l->bytes != r->release->bytes)
 		return err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s: its count of files or bytes",

@@ -83,6 +83,21 @@ judge_release(const struct document *doc, const struct anchors *a, struct judgem
 	return OK;
 }
 
+static enum err
+judge_seal(const struct document *doc, const struct anchors *a, struct judgement *j)
+{
+	struct seal *s;
+	enum err e;
+
+	if ((e = find_quorum(a, doc, ROLE_SEAL, j)) != OK ||
+	    (e = seal_parse(&s, doc, j->trust->vendor, &j->fault)) != OK)
+		return e;
+	judgement_note(j, "V2", "seal", CHECK_OK, OK, "%s to %s (%s), no. %llu; the image was not there",
+	    j->trust->name, s->customer_name, s->customer, (unsigned long long)s->number);
+	seal_free(s);
+	return OK;
+}
+
 static void
 note_trust(struct judgement *j, const struct trust *t)
 {
@@ -100,11 +115,13 @@ judge_known_trust(const char *buf, size_t len, const struct anchors *a, struct j
 {
 	const struct trust_chain *held;
 	struct document doc;
+	struct signers s;
 	struct trust *next;
 	size_t i, n;
 	enum err e;
 
-	if ((e = document_split(buf, len, &doc)) != OK)
+	if ((e = document_split(buf, len, &doc)) != OK ||
+	    (e = document_signers(&doc, "trust@waxseal", &s)) != OK)
 		return err_fault(&j->fault, e, "the file");
 	for (i = 0; i < a->count; i++) {
 		held = a->anchor[i].chain;
@@ -221,6 +238,8 @@ judge_body(const char *buf, size_t len, const struct anchors *a, struct judgemen
 		return judge_trust(buf, len, false, a, j);
 	if (strcmp(type, "release") == 0)
 		return judge_release(&doc, a, j);
+	if (strcmp(type, "seal") == 0)
+		return judge_seal(&doc, a, j);
 	if (strcmp(type, "enrolment") == 0)
 		return judge_enrolment(buf, len, a, j);
 	if (strcmp(type, "receipt") == 0)

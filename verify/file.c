@@ -183,35 +183,70 @@ file_mkdir_parents(int dir, const char *path, struct fault *f)
 	return OK;
 }
 
+/* Remove ${name} from ${dir} if that can be done at once; ERR_LIMIT: it is a full directory. */
+static enum err
+remove_name(int dir, const char *name)
+{
+	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+		return OK;
+	if (unlinkat(dir, name, AT_REMOVEDIR) == 0)
+		return OK;
+	return errno == ENOTEMPTY || errno == EEXIST ? ERR_LIMIT : err_errno();
+}
+
 /*
- * Take the first entry of directory ${fd}, "." and ".." aside: unlink it, or give its name in
- * ${sub} when it is a directory with something in it.  *${empty} when there was none.
+ * Empty the directory ${fd}, which is closed.  Its full subdirectories move up into ${root} under
+ * new names: no path grows and nothing recurses, however deep the tree is.
  */
 static enum err
-remove_entries(int fd, char sub[static LIMIT_NAME + 1], bool *empty)
+empty_into(int fd, int root, uint64_t *moved)
 {
-	DIR *d = fdopendir(fd);	/* owns fd */
+	char name[32];
 	struct dirent *entry;
 	enum err e = OK;
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
 
-	*empty = true;
 	if (d == NULL) {
-		(void)close(fd);
-		return err_errno();
+		e = err_errno();
+		if (fd != -1)
+			(void)close(fd);
+		return e;
 	}
 	while (e == OK && (entry = readdir(d)) != NULL) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (unlinkat(dirfd(d), entry->d_name, 0) == 0 ||
-		    unlinkat(dirfd(d), entry->d_name, AT_REMOVEDIR) == 0)
+		if ((e = remove_name(fd, entry->d_name)) != ERR_LIMIT)
 			continue;
-		if (errno != ENOTEMPTY && errno != EEXIST) {
-			e = err_errno();
-			break;
-		}
-		(void)snprintf(sub, LIMIT_NAME + 1, "%.255s", entry->d_name);
-		*empty = false;
-		break;
+		do
+			(void)snprintf(name, sizeof(name), "removed-%llu",
+			    (unsigned long long)(*moved)++);
+		while ((e = renameat2(fd, entry->d_name, root, name, RENAME_NOREPLACE) == 0 ? OK :
+		    err_errno()) != OK && errno == EEXIST);
+	}
+	(void)closedir(d);
+	return e;
+}
+
+/* One pass over what is in ${root}. */
+static enum err
+empty_root(int root, uint64_t *moved)
+{
+	struct dirent *entry;
+	enum err e = OK;
+	int fd = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+
+	if (d == NULL)
+		return err_errno();
+	while (e == OK && (entry = readdir(d)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if ((e = remove_name(root, entry->d_name)) != ERR_LIMIT)
+			continue;
+		e = empty_into(openat(root, entry->d_name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), root, moved);
+		if (e == OK)
+			e = remove_name(root, entry->d_name);
 	}
 	(void)closedir(d);
 	return e;
@@ -220,45 +255,24 @@ remove_entries(int fd, char sub[static LIMIT_NAME + 1], bool *empty)
 enum err
 file_remove_tree(int dir, const char *path, struct fault *f)
 {
-	char at[2 * LIMIT_PATH], sub[LIMIT_NAME + 1];
-	size_t root = strlen(path);
-	enum err e = OK;
-	bool empty;
-	int fd;
+	uint64_t moved = 0;
+	const char *name;
+	int parent = open_parent(dir, path, &name), root = -1;
+	enum err e = parent == -1 ? err_errno() : remove_name(parent, name);
 
-	if (root >= sizeof(at) - LIMIT_NAME - 2)
-		return err_fault(f, ERR_LIMIT, "%s", path);
-	if (unlinkat(dir, path, 0) == 0 || errno == ENOENT)
+	if (parent == -1 && errno == ENOENT)
 		return OK;
-	memcpy(at, path, root + 1);
-	/*
-	 * Down into the first full directory, up again when it is empty: the path is the only
-	 * state.
-	 */
-	while (e == OK) {
-		fd = file_open(dir, at, O_RDONLY | O_DIRECTORY, 0);
-		if (fd == -1) {
-			e = err_errno();
-			break;
-		}
-		if ((e = remove_entries(fd, sub, &empty)) != OK)
-			break;
-		if (!empty) {
-			size_t len = strlen(at);
-
-			if (len + strlen(sub) + 2 > sizeof(at)) {
-				e = ERR_LIMIT;
-				break;
-			}
-			at[len] = '/';
-			memcpy(at + len + 1, sub, strlen(sub) + 1);
-		} else {
-			if (unlinkat(dir, at, AT_REMOVEDIR) == -1)
-				e = err_errno();
-			if (strlen(at) == root)
-				break;
-			*strrchr(at, '/') = '\0';
-		}
+	if (e == ERR_LIMIT) {
+		root = file_open(parent, name, O_RDONLY | O_DIRECTORY, 0);
+		e = root == -1 ? err_errno() : ERR_LIMIT;
 	}
-	return e == OK ? OK : err_fault(f, e, "%s: %s", at, strerror(errno));
+	while (e == ERR_LIMIT && (e = empty_root(root, &moved)) == OK)
+		e = remove_name(parent, name);
+	if (e != OK)
+		(void)err_fault(f, e, "%s: %s", path, strerror(errno));
+	if (root != -1)
+		(void)close(root);
+	if (parent != -1)
+		(void)close(parent);
+	return e;
 }

@@ -18,7 +18,8 @@
 #define CHECKPOINT_NAMESPACE "checkpoint@waxseal"
 
 static enum err
-write_checkpoint(int dir, const char *key_file, const struct checkpoint *c, struct fault *f)
+write_checkpoint(int dir, const char *key_file, const struct ssh_key *ledger_key,
+    const struct checkpoint *c, struct fault *f)
 {
 	char text[CHECKPOINT_TEXT + LIMIT_ARMOR + 1];
 	struct ssh_key key;
@@ -28,6 +29,8 @@ write_checkpoint(int dir, const char *key_file, const struct checkpoint *c, stru
 	e = signer_sign(key_file, CHECKPOINT_NAMESPACE, text, len, text + len, &key, f);
 	if (e != OK)
 		return e;
+	if (!sshsig_key_equal(&key, ledger_key))	/* it would never open again */
+		return err_fault(f, ERR_LEDGER_KEY, "%s is not the key of this ledger", key_file);
 	return file_replace(dir, "checkpoint", 0600, text, strlen(text), f);
 }
 
@@ -53,7 +56,7 @@ ledger_create(int home, const char *origin, const char *key_file, struct fault *
 	memcpy(line + strlen(line), "\n", 2);
 	if ((e = file_replace(dir, "key.pub", 0600, line, strlen(line), f)) == OK &&
 	    (e = file_replace(dir, "entries.jsonl", 0600, "", 0, f)) == OK)
-		e = write_checkpoint(dir, key_file, &c, f);
+		e = write_checkpoint(dir, key_file, &key, &c, f);
 	(void)close(dir);
 	return e;
 }
@@ -69,8 +72,8 @@ load_checkpoint(struct ledger *l, struct fault *f)
 
 	if ((e = file_load(l->dir, "key.pub", LIMIT_KEY_LINE, &line, &len, f)) != OK)
 		goto out;
-	if ((e = sshsig_key_parse(line, len, &l->key, NULL, 0)) != OK) {
-		(void)err_fault(f, e, "key.pub");
+	if (sshsig_key_parse(line, len, &l->key, NULL, 0) != OK) {
+		e = err_fault(f, ERR_LEDGER_KEY, "key.pub is no public key");
 		goto out;
 	}
 	if ((e = file_load(l->dir, "checkpoint", CHECKPOINT_TEXT + LIMIT_ARMOR, &text, &len, f)) !=
@@ -82,8 +85,8 @@ load_checkpoint(struct ledger *l, struct fault *f)
 		e = err_fault(f, ERR_LEDGER_KEY, "checkpoint");
 		goto out;
 	}
-	if ((e = merkle_checkpoint_parse(doc.body, doc.body_len, &l->checkpoint)) != OK)
-		(void)err_fault(f, e, "checkpoint");
+	if (merkle_checkpoint_parse(doc.body, doc.body_len, &l->checkpoint) != OK)
+		e = err_fault(f, ERR_LEDGER, "the checkpoint is malformed");
 out:
 	free(text);
 	free(line);
@@ -144,6 +147,14 @@ cut_uncommitted(struct ledger *l, size_t end, struct fault *f)
 	return e;
 }
 
+enum err
+ledger_sense(const struct json *j)
+{
+	enum err e = json_error(j, NULL);
+
+	return e == OK || e == ERR_MEMORY ? e : ERR_LEDGER;
+}
+
 static enum err
 check_entry(void *arg, uint64_t number, const struct json_node *entry, struct json *j,
     const char *line, size_t len)
@@ -153,7 +164,7 @@ check_entry(void *arg, uint64_t number, const struct json_node *entry, struct js
 		json_refuse(j, ERR_JSON_VALUE, "n");
 	(void)json_get_moment(j, entry, "time");
 	(void)json_get_string(j, entry, "what", 1, LIMIT_TEXT);
-	return json_error(j, NULL);
+	return ledger_sense(j);
 }
 
 enum err
@@ -167,6 +178,7 @@ ledger_open(struct ledger **out, int at, const char *path, const char *key_file,
 	if (l == NULL)
 		return err_fault(f, ERR_MEMORY, "ledger");
 	(void)snprintf(l->key_file, sizeof(l->key_file), "%s", key_file == NULL ? "" : key_file);
+	l->stuck = key_file == NULL;
 	l->dir = at == AT_FDCWD ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) :
 	    file_open(at, path, O_RDONLY | O_DIRECTORY, 0);
 	if (l->dir == -1)
@@ -207,9 +219,11 @@ ledger_each(const struct ledger *l, ledger_visit *fn, void *arg, struct fault *f
 		if (newline == NULL)
 			return err_fault(f, ERR_LEDGER, "entry %llu is cut",
 			    (unsigned long long)number);
-		e = json_parse(&j, at, (size_t)(newline - at), f);
+		e = json_parse(&j, at, (size_t)(newline - at), NULL);
 		if (e == OK)
 			e = fn(arg, number, json_root(j), j, at, (size_t)(newline - at));
+		else if (e != ERR_MEMORY)
+			e = ERR_LEDGER;
 		json_free(j);
 		if (e != OK)
 			return err_fault(f, e, "ledger entry %llu", (unsigned long long)number);
@@ -257,7 +271,7 @@ ledger_commit(struct ledger *l, struct json_writer *w, uint64_t *number, struct 
 		return err_fault(f, ERR_MEMORY, "ledger entry");
 	if (l->stuck) {
 		json_writer_free(w);
-		return err_fault(f, ERR_LEDGER, "an entry could not be committed before");
+		return err_fault(f, ERR_LEDGER, "nothing can be added to it now");
 	}
 	if ((e = json_finish(w, 0, &line, &len)) != OK)
 		return err_fault(f, e, "ledger entry");
@@ -270,7 +284,7 @@ ledger_commit(struct ledger *l, struct json_writer *w, uint64_t *number, struct 
 	next.size = tree.size;
 	merkle_root(&tree, &next.root);
 	if ((e = append_line(l, line, len, f)) == OK)
-		e = write_checkpoint(l->dir, l->key_file, &next, f);
+		e = write_checkpoint(l->dir, l->key_file, &l->key, &next, f);
 	free(line);
 	if (e != OK) {
 		/*

@@ -17,7 +17,7 @@ struct ledger {
 	struct checkpoint checkpoint;	/* the newest */
 	struct ssh_key key;		/* that signed it: key.pub */
 	char key_file[1100];		/* "" when it was opened for reading only */
-	bool stuck; /* a commit failed: nothing more is added until it is opened again */
+	bool stuck; /* opened for reading, or a commit failed: nothing is added */
 	bool torn; /* one entry was written but never committed; it does not count */
 };
 
@@ -43,6 +43,9 @@ void ledger_free(struct ledger *l);
 typedef enum err ledger_visit(void *arg, uint64_t number, const struct json_node *entry,
     struct json *j, const char *line, size_t len);
 enum err ledger_each(const struct ledger *l, ledger_visit *fn, void *arg, struct fault *f) MUST_USE;
+
+/* The error that sticks to an entry: whatever it is, our own record is broken: ERR_LEDGER. */
+enum err ledger_sense(const struct json *j) MUST_USE;
 
 /*
  * Begin an entry: number, ${now} and ${what} are in it; the caller adds the rest and hands it to

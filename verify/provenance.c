@@ -214,7 +214,7 @@ check_size(struct judgement *j)
 	return OK;
 }
 
-/* Authentic now: does all that was believed before agree with what was signed? */
+/* Authentic now: can what it says be true of this medium? */
 static enum err
 check_statement(struct judgement *j, size_t line)
 {
@@ -222,8 +222,7 @@ check_statement(struct judgement *j, size_t line)
 	const struct trust *named;
 	enum err e;
 
-	if ((e = seal_agrees(&j->header, s, &j->fault)) != OK ||
-	    (e = seal_regions(s, &j->fault)) != OK)
+	if ((e = seal_regions(s, &j->fault)) != OK)
 		return e;
 	if (!zero_all(
 		j->area + line + j->header.length, SEAL_SIZE - line - (size_t)j->header.length))
@@ -273,7 +272,8 @@ establish(struct pipeline *p, const struct judge_request *q, struct judgement *j
 		return err_fault(&j->fault, ERR_SEAL_SIGNATURE, "the seal is no signed document");
 	if ((e = check_signers(j, &doc)) != OK)
 		return e;
-	if ((e = seal_parse(&j->seal, &doc, j->header.vendor, &j->fault)) != OK)
+	if ((e = seal_parse(&j->seal, &doc, j->header.vendor, &j->fault)) != OK ||
+	    (e = seal_agrees(&j->header, j->seal, &j->fault)) != OK)
 		return e;
 	/* What was cut off cannot be read: that it is missing says more. */
 	if (chain_fault.err == ERR_UNREADABLE && check_size(j) == ERR_SHORTER)

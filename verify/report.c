@@ -306,5 +306,7 @@ report_fault(const char *program, bool json, const struct fault *f)
 	(void)fprintf(stderr, "%s: ", program);
 	print_sentence(stderr, f->err, f->at);
 	(void)fprintf(stderr, " (%s).\n", err_code(f->err));
+	if (*err_advice(status) != '\0')
+		(void)fprintf(stderr, "%s\n", err_advice(status));
 	return status;
 }

@@ -119,7 +119,9 @@ take_entry(void *arg, uint64_t number, const struct json_node *o, struct json *j
 		e = take_accepted(s, o, j, number);
 	else if (strcmp(what, "lost") == 0)
 		e = take_lost(s, o, j);
-	return e == OK ? json_error(j, NULL) : e;
+	else if (strcmp(what, "refused") != 0 && strcmp(what, "quarantined") != 0)
+		json_refuse(j, ERR_LEDGER, "what");	/* what we do not know might decide */
+	return e == OK ? ledger_sense(j) : e;
 }
 
 /* The chain file may be ahead of the ledger by a crash, never behind it. */
@@ -174,7 +176,7 @@ enum err
 site_load(struct site **out, const struct home *h, bool write, struct fault *f)
 {
 	struct site *s = calloc(1, sizeof(*s));
-	char key[1100];
+	char key[1100], origin[64];
 	size_t i;
 	enum err e;
 
@@ -187,6 +189,13 @@ site_load(struct site **out, const struct home *h, bool write, struct fault *f)
 	for (i = 0; e == OK && i < s->vendor_count; i++)
 		e = load_chain(&s->vendor[i], h, f);
 	if (e != OK) {
+		site_free(s);
+		return e;
+	}
+	(void)snprintf(origin, sizeof(origin), "waxseal/site/%s", s->id);
+	if (*s->id == '\0' || strcmp(s->ledger->checkpoint.origin, origin) != 0) {
+		e = err_fault(f, ERR_LEDGER, "it is the ledger of %s, not of this site",
+		    s->ledger->checkpoint.origin);
 		site_free(s);
 		return e;
 	}
