@@ -8,7 +8,8 @@ for set in "$@"; do
 	build) packages="$packages gcc libc6-dev make openssh-client libarchive-dev libisofs-dev
 		libsodium-dev libssl-dev libjansson-dev libutf8proc-dev" ;;
 	check) packages="$packages clang libclang-rt-14-dev libcmocka-dev cppcheck shellcheck mandoc jq
-		openssl xorriso libarchive-tools genisoimage binutils util-linux bsdextrautils" ;;
+		openssl xorriso libarchive-tools genisoimage strace perl procps
+		binutils util-linux bsdextrautils bsdutils" ;;
 	*) echo "deps.sh: no set $set" >&2; exit 2 ;;
 	esac
 done

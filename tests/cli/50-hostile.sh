@@ -1,8 +1,8 @@
 #!/bin/bash
 # Media by somebody who has the seal key: what is wrong is in the seal, its header, the places that it
 # names, or the chain.  Each has its reason code.
-set -eu
 # shellcheck disable=SC2016,SC1003
+set -eu
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/cli/forge.sh

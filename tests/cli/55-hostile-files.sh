@@ -1,8 +1,8 @@
 #!/bin/bash
 # Media by somebody who has the seal key, or by a careless vendor, whose map and seal are right: what is
 # wrong is in the releases, the files or the volume.  Each has its reason code.
-set -eu
 # shellcheck disable=SC2016,SC1003
+set -eu
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/cli/forge.sh
@@ -325,7 +325,7 @@ named "upwards by a backslash" 13 contents.name '..\\..\\..\\x'
 named "a slash" 13 contents.extra 'zz/niquezz'
 named "absolute" 13 contents.name '/etc/zzuni'
 named "NUL" 13 contents.extra 'zz\x00niquezz'
-named "right to left" 13 contents.extra 'zz\xe2\x80\xaequez'
+named "right to left" 13 contents.extra 'zz\xe2\x80\xaequezz'
 named "the case of a letter" 13 contents.extra 'Zzuniquezz'
 
 # A length of 1 or 2 in the NM field, with the name . or ..

@@ -149,7 +149,8 @@ refused(void **state)
 		{ "ln -s nowhere link", ERR_CONTENTS_TYPE, "link is a symbolic link" },
 		{ "mkdir d && ln -s / d/link", ERR_CONTENTS_TYPE, "d/link is a symbolic link" },
 		{ "mkfifo pipe", ERR_CONTENTS_TYPE, "pipe is a pipe" },
-		{ "python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"sock\")'",
+		{ "perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); "
+		  "bind(S, sockaddr_un(\"sock\")) or die'",
 		    ERR_CONTENTS_TYPE, "sock is a socket" },
 		{ "mkdir empty", ERR_CONTENTS_EXTRA, "empty is empty" },
 		{ "mkdir -p a/b/c && touch a/x", ERR_CONTENTS_EXTRA, "a/b/c is empty" },
