@@ -87,7 +87,7 @@ check "the image is there" [ -f "$image" ]
 
 mkmedia letter --home vendor acme-plant7/1 --code-only >code
 code=$(tr -d '\n' <code)
-letter_code() { awk '/^Authorization code/ { on = 1 } on && /^    / { print }' "$1" | tr -d ' ' | tr A-Z a-z; }
+letter_code() { awk '/^Authorization code/ { on = 1 } on && /^    / { print }' "$1" | tr -d ' ' | tr '[:upper:]' '[:lower:]'; }
 check "the code has 45 characters" [ "${#code}" = 45 ]	# acme-plant7, 1, 33 symbols
 check "the letter has the same code" [ "${code/plant71/plant7}" = "$(letter_code out/acme-plant7-1.letter.txt)" ]
 check "only its owner reads the letter" [ "$(stat -c %a out/acme-plant7-1.letter.txt)" = 600 ]
@@ -145,7 +145,7 @@ charset=qpzry9x8gf2tvdw0s3jn54khce6mua7l
 symbols() { local v=$1 n=$2 s='' ; while [ "$n" -gt 0 ]; do s=${charset:$((v & 31)):1}$s v=$((v >> 5)) n=$((n - 1)); done; echo "$s"; }
 key=$(printf 'waxseal-code-v1\000%s' "$code" | sha256sum | cut -c 1-64)
 mac=$(printf 'waxseal-receipt-v1\000acme-plant7 1 0' | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" | sed 's/.*= //' | cut -c 1-10)
-line=$(ingest receipt acme-plant7/1 --code code --home site --json | jq -r .line | tr -d ' -' | tr A-Z a-z)
+line=$(ingest receipt acme-plant7/1 --code code --home site --json | jq -r .line | tr -d ' -' | tr '[:upper:]' '[:lower:]')
 expected=acmeplant71$(symbols 1 6)$(symbols 0 1)$(symbols $((16#$mac)) 8)
 check "the receipt line is $expected and a checksum" [ "${line:0:-6}" = "$expected" ]
 
@@ -154,7 +154,7 @@ check "the receipt line is $expected and a checksum" [ "${line:0:-6}" = "$expect
 silent() {	# FILES...: in whatever spelling
 	local f
 	while IFS= read -r f; do
-		! tr -d ' \n-' <"$f" | tr A-Z a-z | grep -qaF "$secret" || { echo "the code is in $f"; return 1; }
+		! tr -d ' \n-' <"$f" | tr '[:upper:]' '[:lower:]' | grep -qaF "$secret" || { echo "the code is in $f"; return 1; }
 	done < <(find "$@" -type f ! -path '*/payload/*')
 }
 check "the secret part is found where it belongs" fails silent out/acme-plant7-1.letter.txt

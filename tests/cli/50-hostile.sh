@@ -13,7 +13,7 @@ set -eu
 new_vendor etl etl "Elbe Turbine Logic"
 do_quietly mkmedia customer add --home etl acme-plant7 --name "ACME Power, Plant 7"
 mkdir -p R1/payload/bin R1/payload/sub/deep R2/payload
-head -c 500000 /dev/urandom >R1/payload/bin/tool
+head -c 150000 /dev/urandom >R1/payload/bin/tool
 chmod 755 R1/payload/bin/tool
 echo hello >R1/payload/data.txt
 echo zz >R1/payload/sub/deep/zzuniquezz

@@ -18,7 +18,7 @@ if ! have strace || ! strace -o /dev/null true 2>/dev/null; then
 fi
 # Under strace the leak check cannot work, and the sanitizers do not survive a failing mmap.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
-sanitized=$(grep -qa __asan_init "$BIN/ingest" && echo yes || true)
+sanitized=$(if grep -qa __asan_init "$BIN/ingest"; then echo yes; fi)
 QUICK=${QUICK:-$sanitized}
 
 # ---- what there is: a vendor, a tiny consignment, a site, and how the stage looks in the end ----
@@ -202,7 +202,7 @@ own_error() {	# nothing staged, an error with a code, no hang, and the same agai
 	accept_before
 	rc=0
 	timeout -k 5 30 "$@" >said 2>said.err </dev/null || rc=$?
-	[ "$rc" != 124 ] && [ "$rc" != 137 ] || { echo "it hangs"; return 1; }
+	case $rc in 124 | 137) echo "it hangs"; return 1 ;; esac
 	[ "$rc" = 1 ] || [ "$(jq -r .reason said)" = contents.form ] || { echo "exit status $rc"; cat said said.err; return 1; }
 	jq -e --arg r "$reasons" --argjson s "$rc" '.status == $s and (.reason | test($r))' said >/dev/null || { cat said; return 1; }
 	[ -z "$(in_stage)" ] || { echo "something is staged"; return 1; }
@@ -315,7 +315,7 @@ home=$T/desk
 out=$T/out
 sealed() { jq -r 'select(.what == "sealed") | "\(.customer)-\(.number)"' "$home/ledger/entries.jsonl"; }
 images() { (cd "$out" && find . -name '*.iso' -printf '%f\n' | sed 's/-1[.]iso$//' | sort); }
-letter_code() { awk '/^Authorization code/ { on = 1 } on && /^    / { print }' "$1" | tr -d ' ' | tr A-Z a-z; }
+letter_code() { awk '/^Authorization code/ { on = 1 } on && /^    / { print }' "$1" | tr -d ' ' | tr '[:upper:]' '[:lower:]'; }
 build_before() { rm -rf "$home" "$out"; cp -a vendor "$home"; }
 build_after() {
 	local name number

@@ -370,6 +370,7 @@ if [ "$(id -u)" = 0 ] && have setpriv; then
 	check "entries that cannot be written" no_right own.permission 400 ledger/entries.jsonl 600
 	check "a key that cannot be read" no_right own.signer 000 keys/site 600
 	check "public key that cannot be read" no_right own.permission 000 keys/site.pub 600
+	rm -rf "$site/out/etl"
 	check "out/ that cannot be written" no_right own.permission 500 out 700
 	check "with all rights back it is taken in" works
 	check "nothing is left in scratch" [ -z "$(ls -A "$site/scratch")" ]
