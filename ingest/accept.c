@@ -307,9 +307,10 @@ conclude(struct acceptance *a, struct fault *f)
 			(void)judgement_fail(&a->j, "V12", "stage", a->j.verdict);
 		}
 	}
+	/* Now: where the disk was full there is room for the entry then. */
 	if (a->j.verdict != OK)
-		stage_abort(&a->stage);	/* now: where the disk was full there is room for the entry */
-	if (a->j.verdict != OK && a->station.site->ledger->stuck) {	/* nothing more can be recorded */
+		stage_abort(&a->stage);
+	if (a->j.verdict != OK && a->station.site->ledger->stuck) { /* nothing can be recorded */
 		*f = a->j.fault;
 		return a->j.verdict;
 	}

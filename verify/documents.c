@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "formats/enrolment.h"
@@ -20,8 +21,11 @@ documents_is_one(const char *path)
 {
 	uint8_t b[9] = { 0 };
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	ssize_t n = fd == -1 ? -1 : pread(fd, b, sizeof(b), 0);
+	struct stat st;
+	ssize_t n = -1;
 
+	if (fd != -1 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		n = pread(fd, b, sizeof(b), 0);
 	if (fd != -1)
 		(void)close(fd);
 	if (n < 1)

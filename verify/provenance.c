@@ -268,6 +268,10 @@ establish(struct pipeline *p, const struct judge_request *q, struct judgement *j
 		j->fault = chain_fault;
 		return chain_fault.err;
 	}
+	/* A fingerprint names no vendor: only the document that it fits does. */
+	if (strcmp(j->trust->vendor, j->header.vendor) != 0)
+		return err_fault(&j->fault, ERR_DOC_VENDOR, "the trust document is that of %s",
+		    j->trust->vendor);
 	if (document_split(j->area + line, (size_t)j->header.length, &doc) != OK)
 		return err_fault(&j->fault, ERR_SEAL_SIGNATURE, "the seal is no signed document");
 	if ((e = check_signers(j, &doc)) != OK)

@@ -104,6 +104,10 @@ anchor=$(anchor_of etl)
 check "anchor: fingerprint in full" judges 3 unchecked verify a1.iso --fingerprint "$anchor"
 check "anchor: fingerprint of 32 digits" judges 3 unchecked verify a1.iso --fingerprint "${anchor:0:32}"
 check "anchor: fingerprint in groups" judges 3 unchecked verify a1.iso --fingerprint "$(fold -w 4 <<<"$anchor" | paste -sd ' ')"
+cp a1.iso renamed.iso
+FORGE_CHAIN=etl.trust FORGE_KEY=etl/keys/seal FORGE_CODE=$(cat a1.code) reseal renamed.iso '.vendor = "abc"'
+check "anchor: the fingerprint of another vendor than the seal names" judges 13 document.vendor verify renamed.iso --fingerprint "$anchor"
+check "anchor: and nothing is believed of that seal" shows ".consignment == null"
 check "anchor: 31 digits are too few" judges 2 usage verify a1.iso --fingerprint "${anchor:0:31}"
 check "anchor: another fingerprint" judges 11 sender.unknown verify a1.iso --fingerprint "$(anchor_of mmw)"
 check "anchor: another vendor's trust" judges 11 sender.unknown verify a1.iso --trust mmw.trust
@@ -327,6 +331,13 @@ revoking "$replaced"
 check "revoked: a retired key" refused 20 key.retired "$T/a1.iso"
 revoking "$replaced | .revoked = {keys: [{key: \"$old_key\", since: \"2026-01-01T00:00:00Z\", reason: \"lost\"}]}"
 check "revoked: a revoked key" refused 20 key.revoked "$T/a1.iso"
+ssh-keygen -q -t ed25519 -N '' -C "" -f release2
+new_release_key=$(cut -d ' ' -f 1,2 release2.pub) old_release_key=$(cut -d ' ' -f 1,2 etl/keys/release.pub)
+releaser=".keys |= map(if .id == \"release\" then .id = \"release2\" | .key = \"$new_release_key\" else . end) | .roles.release.keys = [\"release2\"]"
+revoking "$releaser"
+check "revoked: a retired release key" refused 13 release.quorum "$T/a1.iso"
+revoking "$releaser | .revoked = {keys: [{key: \"$old_release_key\", since: \"2026-01-01T00:00:00Z\", reason: \"lost\"}]}"
+check "revoked: a revoked release key" refused 20 key.revoked "$T/a1.iso"
 revoking ".revoked = {releases: [{id: \"R1\", digest: $release, reason: \"burns the bearing\"}]}"
 check "revoked: a release" refused 20 release.revoked "$T/a1.iso"
 check "revoked: which release" shows '.where == "R1"'
