@@ -74,18 +74,43 @@ begin_seal(struct build *b, struct fault *f)
 	return OK;
 }
 
+/* "CUSTOMER-N-1.iso", and the name that it has until it is done. */
+static void
+name_image(const struct build *b, uint64_t number, char name[static 80], char partial[static 96])
+{
+	(void)snprintf(
+	    name, 80, "%.27s-%llu-1.iso", b->customer->id, (unsigned long long)number);
+	(void)snprintf(partial, 96, ".%s.partial", name);
+}
+
+/*
+ * The last image was recorded, and so is whole and verified, but the computer stopped before it got
+ * its name: it gets it now.
+ */
+static void
+finish_last(const struct build *b)
+{
+	char name[80], partial[96];
+
+	if (b->customer->highest == 0)
+		return;
+	name_image(b, b->customer->highest, name, partial);
+	if (renameat2(b->directory, partial, b->directory, name, RENAME_NOREPLACE) == 0)
+		(void)fprintf(stderr,
+		    "mkmedia: %s/%s was sealed before the computer stopped; it is complete.\n",
+		    b->out, name);
+}
+
 static enum err
 open_output(struct build *b, struct fault *f)
 {
-	unsigned long long n = b->seal.number;
-
-	(void)snprintf(b->name, sizeof(b->name), "%s-%llu-1.iso", b->customer->id, n);
-	(void)snprintf(b->partial, sizeof(b->partial), ".%s.partial", b->name);
+	name_image(b, b->seal.number, b->name, b->partial);
 	if (mkdir(b->out, 0755) == -1 && errno != EEXIST)
 		return err_fault(f, err_errno(), "%s: %s", b->out, strerror(errno));
 	b->directory = open(b->out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (b->directory == -1)
 		return err_fault(f, err_errno(), "%s: %s", b->out, strerror(errno));
+	finish_last(b);
 	if (faccessat(b->directory, b->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return err_fault(
 		    f, ERR_USAGE, "%s/%s is there already; it was not touched", b->out, b->name);

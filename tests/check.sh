@@ -18,7 +18,10 @@ for flavour in $flavours; do
 	case $flavour in
 	gcc) make -s CC="$cc" test ;;
 	clang-san) QUICK=1 make -s CC="$cc" SAN=$san test ;;
-	*) tests/run.sh units $(find "build/$flavour/unit" -type f -perm -u+x | sort) ;;
+	*)
+		mapfile -t programs < <(find "build/$flavour/unit" -type f -perm -u+x | sort)
+		tests/run.sh units "${programs[@]}"
+		;;
 	esac 2>&1 | tee -a "$log"
 	[ "${PIPESTATUS[0]}" = 0 ] || { echo "$flavour failed"; exit 1; }
 done

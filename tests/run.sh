@@ -1,5 +1,5 @@
 #!/bin/bash
-# Run tests and add up what they say.
+# Run tests, JOBS of them at a time (default: as many as there are processors), and add up what they say.
 #   run.sh units PROGRAM...    cmocka programs
 #   run.sh cli SCRIPT...       scenarios; $BIN holds the programs
 # Closes with "N passed, N failed, N skipped"; fails when anything failed or nothing ran.
@@ -7,14 +7,15 @@ set -u
 
 kind=$1
 shift
-passed=0 failed=0 skipped=0
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+jobs=${JOBS:-$(nproc)}
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
 
-count() { grep -aoE "$1" "$log" | grep -oE '[0-9]+' | tail -n 1; }
-
-for t in "$@"; do
+# one TEST LOG: run it; LOG.sum gets "passed failed skipped".
+one() {
+	local t=$1 log=$2 start rc p f s
 	start=$(date +%s)
+	count() { grep -aoE "$1" "$log" | grep -oE '[0-9]+' | tail -n 1; }
 	if [ "$kind" = units ]; then
 		"$t" >"$log" 2>&1
 		rc=$?
@@ -27,14 +28,23 @@ for t in "$@"; do
 	p=${p:-0} f=${f:-0} s=${s:-0}
 	# A test that died without a count has failed.
 	if [ $rc -ne 0 ] && [ "$f" = 0 ]; then f=1; fi
+	echo "$p $f $s" >"$log.sum"
 	if [ "$f" != 0 ]; then
 		cat "$log"
 	else
 		grep -aE '^(skip|\[  SKIPPED)' "$log"
 	fi
 	printf '  %-44s %4d passed %3d failed %3d skipped  %3d s\n' "${t##*/build/}" "$p" "$f" "$s" $(($(date +%s) - start))
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-done
+}
 
-printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
-[ $failed = 0 ] && [ $passed != 0 ]
+n=0
+for t in "$@"; do
+	n=$((n + 1))
+	while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n; done
+	one "$t" "$logs/$n" &
+done
+wait
+
+read -r passed failed skipped < <(cat "$logs"/*.sum | awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }')
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]

@@ -96,8 +96,9 @@ judge_seal(const struct document *doc, const struct anchors *a, struct judgement
 	if ((e = find_quorum(a, doc, ROLE_SEAL, j)) != OK ||
 	    (e = seal_parse(&s, doc, j->trust->vendor, &j->fault)) != OK)
 		return e;
-	judgement_note(j, "V2", "seal", CHECK_OK, OK, "%s to %s (%s), no. %llu; the image was not there",
-	    j->trust->name, s->customer_name, s->customer, (unsigned long long)s->number);
+	judgement_note(j, "V2", "seal", CHECK_OK, OK,
+	    "%s to %s (%s), no. %llu; the image was not there", j->trust->name,
+	    s->customer_name, s->customer, (unsigned long long)s->number);
 	seal_free(s);
 	return OK;
 }

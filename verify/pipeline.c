@@ -7,31 +7,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "formats/name.h"
-#include "verify/parser.h"
-#include "verify/reader.h"
-#include "verify/sandbox.h"
+#include "verify/crew.h"
 #include "verify/wire.h"
 
 #define INBOX 65536u
 #define COPY 131072u			/* the private copy from which is hashed and written */
-#define READER_MEMORY                                                                              \
-	(UINT64_C(64) << 30) /* addresses: the map of the largest image, and threads */
-#define PARSER_MEMORY (UINT64_C(4) << 30)
 
 struct pipeline {
-	pid_t reader, parser;
-	int command, report, message;	/* our ends; -1 when closed */
-	int map;
-	const uint8_t *ring;
+	struct crew crew;
 	uint64_t bytes;
 
 	/* while streaming */
@@ -48,14 +36,6 @@ struct pipeline {
 	size_t have;
 	uint8_t copy[COPY];
 };
-
-static void
-close_end(int *fd)
-{
-	if (*fd != -1)
-		(void)close(*fd);
-	*fd = -1;
-}
 
 /* Wait until one of the pipes has something; ERR_SILENT after LIMIT_SILENCE. */
 static enum err
@@ -74,12 +54,12 @@ wait_for(struct pollfd *fds, nfds_t n)
 static enum err
 next_report(struct pipeline *p, struct report *r)
 {
-	struct pollfd fd = { .fd = p->report, .events = POLLIN };
+	struct pollfd fd = { .fd = p->crew.report, .events = POLLIN };
 	enum err e;
 
 	if ((e = wait_for(&fd, 1)) != OK)
 		return e;
-	return wire_read(p->report, r, sizeof(*r)) ? OK : ERR_CHILD;
+	return wire_read(p->crew.report, r, sizeof(*r)) ? OK : ERR_CHILD;
 }
 
 static bool
@@ -87,134 +67,30 @@ send_command(struct pipeline *p, uint64_t op, uint64_t a, uint64_t b)
 {
 	struct command c = { op, a, b };
 
-	return wire_write(p->command, &c, sizeof(c));
-}
-
-/* The ring: writable in the reader, and in nobody else, not even by a later change of mind. */
-static enum err
-make_ring(uint8_t **writable, const uint8_t **readable)
-{
-	int fd = memfd_create("ring", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	enum err e = ERR_MEMORY;
-
-	*writable = MAP_FAILED;
-	*readable = MAP_FAILED;
-	if (fd == -1 || ftruncate(fd, (off_t)RING_SIZE) == -1)
-		goto out;
-	*writable = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (*writable == MAP_FAILED || fcntl(fd, F_ADD_SEALS,
-	    F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == -1)
-		goto out;
-	*readable = mmap(NULL, RING_SIZE, PROT_READ, MAP_SHARED, fd, 0);
-	if (*readable == MAP_FAILED)
-		goto out;
-	e = OK;
-out:
-	if (fd != -1)
-		(void)close(fd);
-	return e;
-}
-
-static _Noreturn void
-reader_child(const struct medium *m, const struct reader *r)
-{
-	int keep[] = { m->fd, r->map, r->command, r->report, r->feed };
-
-	if (sandbox_enter(keep, sizeof(keep) / sizeof(keep[0]), READER_MEMORY) != OK)
-		_exit(1);
-	reader_run(r);
-}
-
-static _Noreturn void
-parser_child(const struct parser *q, uint8_t *writable)
-{
-	int keep[] = { q->feed, q->message };
-
-	tzset();	/* libarchive asks for the local time; later it could not open the file */
-	if (munmap(writable, RING_SIZE) == -1 ||
-	    sandbox_enter(keep, sizeof(keep) / sizeof(keep[0]), PARSER_MEMORY) != OK)
-		_exit(1);
-	parser_run(q);
+	return wire_write(p->crew.command, &c, sizeof(c));
 }
 
 enum err
 pipeline_start(struct pipeline **out, const struct medium *m, struct fault *f)
 {
 	struct pipeline *p = calloc(1, sizeof(*p));
-	int command[2] = { -1, -1 }, report[2] = { -1, -1 }, feed[2] = { -1, -1 },
-	    message[2] = { -1, -1 };
-	uint8_t *writable = MAP_FAILED;
-	struct reader r;
-	struct parser q;
-	enum err e = ERR_CHILD;
+	enum err e;
 
 	*out = NULL;
 	if (p == NULL)
 		return err_fault(f, ERR_MEMORY, "pipeline");
-	p->command = p->report = p->message = p->map = -1;
-	p->reader = p->parser = -1;
-	if (make_ring(&writable, &p->ring) != OK ||
-	    (p->map = memfd_create("map", MFD_CLOEXEC | MFD_ALLOW_SEALING)) == -1 ||
-	    pipe2(command, O_CLOEXEC) == -1 || pipe2(report, O_CLOEXEC) == -1 ||
-	    pipe2(feed, O_CLOEXEC) == -1 || pipe2(message, O_CLOEXEC) == -1)
-		goto out;
-	r = (struct reader){ .medium = m->fd, .map = p->map, .command = command[0],
-	    .report = report[1], .feed = feed[1], .ring = writable };
-	q = (struct parser){ .feed = feed[0], .message = message[1], .ring = p->ring };
-	(void)signal(SIGPIPE, SIG_IGN);
-	p->reader = fork();
-	if (p->reader == 0)
-		reader_child(m, &r);
-	p->parser = p->reader == -1 ? -1 : fork();
-	if (p->parser == 0)
-		parser_child(&q, writable);
-	if (p->parser == -1)
-		goto out;
-	p->command = command[1];
-	p->report = report[0];
-	p->message = message[0];
-	command[1] = report[0] = message[0] = -1;
-	*out = p;
-	p = NULL;
-	e = OK;
-out:
-	close_end(&command[0]), close_end(&command[1]);
-	close_end(&report[0]), close_end(&report[1]);
-	close_end(&feed[0]), close_end(&feed[1]);
-	close_end(&message[0]), close_end(&message[1]);
-	if (writable != MAP_FAILED)
-		(void)munmap(writable, RING_SIZE);
-	pipeline_stop(p);
-	return e == OK ? OK : err_fault(f, e, "starting reader and parser");
-}
-
-/* A process in uninterruptible sleep cannot be waited for: init will. */
-static void
-end_child(pid_t pid)
-{
-	struct timespec pause = { 0, 2000000 };
-	unsigned i;
-
-	if (pid <= 0)
-		return;
-	(void)kill(pid, SIGKILL);
-	for (i = 0; i < 100 && waitpid(pid, NULL, WNOHANG) == 0; i++)
-		(void)nanosleep(&pause, NULL);
+	if ((e = crew_start(&p->crew, m, f)) == OK)
+		*out = p;
+	else
+		pipeline_stop(p);
+	return e;
 }
 
 void
 pipeline_stop(struct pipeline *p)
 {
-	if (p == NULL)
-		return;
-	end_child(p->reader);
-	end_child(p->parser);
-	close_end(&p->command);
-	close_end(&p->report);
-	close_end(&p->message);
-	close_end(&p->map);
-	if (p->ring != NULL && p->ring != MAP_FAILED)
-		(void)munmap((void *)(uintptr_t)p->ring, RING_SIZE);
+	if (p != NULL)
+		crew_stop(&p->crew);
 	free(p);
 }
 
@@ -240,7 +116,7 @@ pipeline_read(struct pipeline *p, uint64_t offset, void *buf, size_t len, struct
 			return err_fault(f, e, "at byte %llu", (unsigned long long)offset);
 		if (r.kind != REPORT_READ || r.number > n)
 			return err_fault(f, ERR_CHILD, "the reader answers nonsense");
-		memcpy(to, p->ring, n);
+		memcpy(to, p->crew.ring, n);
 		p->bytes += r.number;
 		if (r.number < n)
 			return err_fault(f, ERR_UNREADABLE, "at byte %llu",
@@ -302,6 +178,15 @@ bad_parser(struct pipeline *p, const char *what)
 	return err_fault(p->fault, ERR_CONTENTS_FORM, "%s", what);
 }
 
+/* The parser gave up, or is gone without END. */
+static enum err
+end_of_parser(struct pipeline *p, const char *why)
+{
+	if (crew_died(&p->crew))
+		return err_fault(p->fault, ERR_CHILD, "a process that reads the medium died");
+	return bad_parser(p, why);
+}
+
 static enum err
 take_span(struct pipeline *p, uint64_t offset, uint64_t len)
 {
@@ -319,7 +204,7 @@ take_span(struct pipeline *p, uint64_t offset, uint64_t len)
 			return e;
 	}
 	p->left -= len;
-	from = p->ring + (chunk % RING_SLOTS) * CHUNK_SIZE + offset % CHUNK_SIZE;
+	from = p->crew.ring + (chunk % RING_SLOTS) * CHUNK_SIZE + offset % CHUNK_SIZE;
 	while (len > 0) {
 		size_t n = len < COPY ? (size_t)len : COPY;
 
@@ -382,7 +267,7 @@ take_message(struct pipeline *p, const struct message *m, const char *text)
 		p->parsed = true;
 		return OK;
 	case MESSAGE_FAIL:
-		return bad_parser(p, name_escape(why, sizeof(why), text, m->length));
+		return end_of_parser(p, name_escape(why, sizeof(why), text, m->length));
 	default:
 		return bad_parser(p, "the parser sends nonsense");
 	}
@@ -411,17 +296,17 @@ take_inbox(struct pipeline *p)
 	return e;
 }
 
-/* Something from the parser; when it is gone without END, that is its last word. */
+/* Something from the parser. */
 static enum err
 listen_parser(struct pipeline *p)
 {
 	ssize_t n;
 
 	do
-		n = read(p->message, p->inbox + p->have, INBOX - p->have);
+		n = read(p->crew.message, p->inbox + p->have, INBOX - p->have);
 	while (n == -1 && errno == EINTR);
 	if (n <= 0)
-		return bad_parser(p, "the file system of the image broke the parser");
+		return end_of_parser(p, "the file system of the image broke the parser");
 	p->have += (size_t)n;
 	return take_inbox(p);
 }
@@ -434,8 +319,8 @@ follow(struct pipeline *p)
 
 	while (e == OK && !p->parsed && p->count->first_bad == UINT64_MAX) {
 		struct pollfd fds[2] = {
-			{ .fd = p->message, .events = POLLIN },
-			{ .fd = p->reported < p->chunks ? p->report : -1, .events = POLLIN },
+			{ .fd = p->crew.message, .events = POLLIN },
+			{ .fd = p->reported < p->chunks ? p->crew.report : -1, .events = POLLIN },
 		};
 
 		if ((e = wait_for(fds, 2)) != OK)
@@ -452,11 +337,11 @@ follow(struct pipeline *p)
 static enum err
 share_map(struct pipeline *p, const struct digest *map, uint64_t blocks)
 {
+	const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 	size_t size = (size_t)blocks * sizeof(*map);
 
-	if (ftruncate(p->map, (off_t)size) == -1 || !wire_write(p->map, map, size) ||
-	    fcntl(p->map, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) ==
-		-1)
+	if (ftruncate(p->crew.map, (off_t)size) == -1 || !wire_write(p->crew.map, map, size) ||
+	    fcntl(p->crew.map, F_ADD_SEALS, seals) == -1)
 		return err_fault(p->fault, ERR_MEMORY, "the block map");
 	return OK;
 }

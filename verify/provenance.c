@@ -251,8 +251,7 @@ establish(struct pipeline *p, const struct judge_request *q, struct judgement *j
 
 	if ((e = read_header(p, j, &line)) != OK || (e = find_sender(q, j, &j->chain)) != OK)
 		return e;
-	/* The first copy decides; the second helps to tell a spoiled chain from a counterfeit seal.
-	 */
+	/* The first copy decides; the second tells a spoiled chain from a counterfeit seal. */
 	e = walk_chain(
 	    p, &j->header.chain, &j->header.anchor, j->chain, &j->image_versions, &chain_fault);
 	if (e == ERR_SILENT || e == ERR_CHILD || e == ERR_MEMORY) {
@@ -263,8 +262,7 @@ establish(struct pipeline *p, const struct judge_request *q, struct judgement *j
 	    walk_chain(p, &j->header.chain2, &j->header.anchor, j->chain, &again, NULL) == OK)
 		j->image_versions = again;
 	j->trust = trust_chain_newest(j->chain);
-	if (j->trust == NULL) { /* nothing of it verifies, and nothing was held: no word can be said
-				   of the seal */
+	if (j->trust == NULL) { /* nothing verifies, nothing was held: no word of the seal */
 		j->fault = chain_fault;
 		return chain_fault.err;
 	}
@@ -279,14 +277,13 @@ establish(struct pipeline *p, const struct judge_request *q, struct judgement *j
 	if ((e = seal_parse(&j->seal, &doc, j->header.vendor, &j->fault)) != OK ||
 	    (e = seal_agrees(&j->header, j->seal, &j->fault)) != OK)
 		return e;
+	if (chain_fault.err == OK)
+		return check_statement(j, line);
 	/* What was cut off cannot be read: that it is missing says more. */
 	if (chain_fault.err == ERR_UNREADABLE && check_size(j) == ERR_SHORTER)
 		return ERR_SHORTER;
-	if (chain_fault.err != OK) {
-		j->fault = chain_fault;
-		return chain_fault.err;
-	}
-	return check_statement(j, line);
+	j->fault = chain_fault;
+	return chain_fault.err;
 }
 
 enum err

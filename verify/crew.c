@@ -1,0 +1,174 @@
+/*
+ * crew: see crew.h.
+ */
+#include "verify/crew.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "verify/parser.h"
+#include "verify/reader.h"
+#include "verify/sandbox.h"
+#include "verify/wire.h"
+
+#define READER_MEMORY (UINT64_C(64) << 30)	/* addresses: the largest map, and threads */
+#define PARSER_MEMORY (UINT64_C(4) << 30)
+
+static void
+close_end(int *fd)
+{
+	if (*fd != -1)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+/* The ring: writable in the reader, and in nobody else, not even by a later change of mind. */
+static enum err
+make_ring(uint8_t **writable, const uint8_t **readable)
+{
+	int fd = memfd_create("ring", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	enum err e = ERR_MEMORY;
+
+	*writable = MAP_FAILED;
+	*readable = MAP_FAILED;
+	if (fd == -1 || ftruncate(fd, (off_t)RING_SIZE) == -1)
+		goto out;
+	*writable = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (*writable == MAP_FAILED || fcntl(fd, F_ADD_SEALS,
+	    F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == -1)
+		goto out;
+	*readable = mmap(NULL, RING_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+	if (*readable == MAP_FAILED)
+		goto out;
+	e = OK;
+out:
+	if (fd != -1)
+		(void)close(fd);
+	return e;
+}
+
+static _Noreturn void
+reader_child(const struct medium *m, const struct reader *r)
+{
+	int keep[] = { m->fd, r->map, r->command, r->report, r->feed };
+
+	if (sandbox_enter(keep, sizeof(keep) / sizeof(keep[0]), READER_MEMORY) != OK)
+		_exit(1);
+	reader_run(r);
+}
+
+static _Noreturn void
+parser_child(const struct parser *q, uint8_t *writable)
+{
+	int keep[] = { q->feed, q->message };
+
+	tzset();	/* libarchive asks for the local time; later it could not open the file */
+	if (munmap(writable, RING_SIZE) == -1 ||
+	    sandbox_enter(keep, sizeof(keep) / sizeof(keep[0]), PARSER_MEMORY) != OK)
+		_exit(1);
+	parser_run(q);
+}
+
+enum err
+crew_start(struct crew *c, const struct medium *m, struct fault *f)
+{
+	int command[2] = { -1, -1 }, report[2] = { -1, -1 }, feed[2] = { -1, -1 },
+	    message[2] = { -1, -1 };
+	uint8_t *writable = MAP_FAILED;
+	struct reader r;
+	struct parser q;
+	enum err e = ERR_CHILD;
+
+	*c = (struct crew){ .reader = -1, .parser = -1, .command = -1, .report = -1,
+		.message = -1, .map = -1 };
+	if (make_ring(&writable, &c->ring) != OK ||
+	    (c->map = memfd_create("map", MFD_CLOEXEC | MFD_ALLOW_SEALING)) == -1 ||
+	    pipe2(command, O_CLOEXEC) == -1 || pipe2(report, O_CLOEXEC) == -1 ||
+	    pipe2(feed, O_CLOEXEC) == -1 || pipe2(message, O_CLOEXEC) == -1)
+		goto out;
+	r = (struct reader){ .medium = m->fd, .map = c->map, .command = command[0],
+	    .report = report[1], .feed = feed[1], .ring = writable };
+	q = (struct parser){ .feed = feed[0], .message = message[1], .ring = c->ring };
+	(void)signal(SIGPIPE, SIG_IGN);
+	c->reader = fork();
+	if (c->reader == 0)
+		reader_child(m, &r);
+	c->parser = c->reader == -1 ? -1 : fork();
+	if (c->parser == 0)
+		parser_child(&q, writable);
+	if (c->parser == -1)
+		goto out;
+	c->command = command[1];
+	c->report = report[0];
+	c->message = message[0];
+	command[1] = report[0] = message[0] = -1;
+	e = OK;
+out:
+	close_end(&command[0]), close_end(&command[1]);
+	close_end(&report[0]), close_end(&report[1]);
+	close_end(&feed[0]), close_end(&feed[1]);
+	close_end(&message[0]), close_end(&message[1]);
+	if (writable != MAP_FAILED)
+		(void)munmap(writable, RING_SIZE);
+	return e == OK ? OK : err_fault(f, e, "starting reader and parser");
+}
+
+/* Has ${pid} ended, or does it while we look ${times}, two milliseconds apart? */
+static bool
+ended(pid_t pid, unsigned times, int *status)
+{
+	struct timespec pause = { 0, 2000000 };
+	unsigned i;
+
+	for (i = 0; pid > 0 && i < times; i++) {
+		if (waitpid(pid, status, WNOHANG) == pid)
+			return true;
+		(void)nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+/* A process in uninterruptible sleep cannot be waited for: init will. */
+static void
+end_child(pid_t pid)
+{
+	int status;
+
+	if (pid <= 0)
+		return;
+	(void)kill(pid, SIGKILL);
+	(void)ended(pid, 100, &status);
+}
+
+void
+crew_stop(struct crew *c)
+{
+	end_child(c->reader);
+	end_child(c->parser);
+	close_end(&c->command);
+	close_end(&c->report);
+	close_end(&c->message);
+	close_end(&c->map);
+	if (c->ring != NULL && c->ring != MAP_FAILED)
+		(void)munmap((void *)(uintptr_t)c->ring, RING_SIZE);
+	c->ring = NULL;
+}
+
+bool
+crew_died(struct crew *c)
+{
+	int status = 0;
+
+	if (ended(c->reader, 10, &status)) {	/* it serves commands until we close the pipe */
+		c->reader = -1;
+		return true;
+	}
+	if (!ended(c->parser, 10, &status))
+		return false;
+	c->parser = -1;
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
