@@ -169,7 +169,7 @@
 	X(ERR_EXPIRED, 19, "seal.expired", \
 	    "the consignment has expired") \
 	X(ERR_KEY_RETIRED, 20, "key.retired", \
-	    "sealed with a key that no longer has that role") \
+	    "sealed or signed with keys that no longer have that role") \
 	X(ERR_KEY_REVOKED, 20, "key.revoked", \
 	    "sealed or signed with a revoked key") \
 	X(ERR_RELEASE_REVOKED, 20, "release.revoked", \

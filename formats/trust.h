@@ -113,6 +113,15 @@ void trust_chain_free(struct trust_chain *c);
 const struct trust *trust_chain_newest(const struct trust_chain *c);	/* NULL when empty */
 const struct digest *trust_chain_anchor(const struct trust_chain *c);	/* digest of version 1 */
 
+/*
+ * trust_chain_quorum(c, role, s, count):
+ * Is the quorum of ${role} among ${s} under the newest version?  Otherwise ERR_KEY_REVOKED (one of
+ * them is a revoked key), ERR_KEY_RETIRED (it was met under an older version) or ERR_DOC_SIGNATURE.
+ * ${count} gets what trust_count says of the newest.  The chain is not empty.
+ */
+enum err trust_chain_quorum(const struct trust_chain *c, enum trust_role role,
+    const struct signers *s, struct trust_count *count) MUST_USE;
+
 #define TRUST_FINGERPRINT 80	/* 16 groups of four digits and a NUL */
 
 /* "7f3a 91c2 ..." of an anchor, and its inverse: 32 to 64 hex digits, any case, spaces, colons and

@@ -140,3 +140,23 @@ trust_chain_anchor(const struct trust_chain *c)
 {
 	return c->count == 0 ? NULL : &c->version[0]->digest;
 }
+
+enum err
+trust_chain_quorum(const struct trust_chain *c, enum trust_role role, const struct signers *s,
+    struct trust_count *count)
+{
+	const struct moment forever = { INT64_MAX, 0 };
+	struct trust_count older;
+
+	*count = trust_count(trust_chain_newest(c), role, s);
+	if (count->have >= count->need)
+		return OK;
+	if (trust_revoked(trust_chain_newest(c), s, forever) != NULL)
+		return ERR_KEY_REVOKED;
+	for (size_t i = 0; i + 1 < c->count; i++) {
+		older = trust_count(c->version[i], role, s);
+		if (older.have >= older.need)
+			return ERR_KEY_RETIRED;
+	}
+	return ERR_DOC_SIGNATURE;
+}

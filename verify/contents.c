@@ -280,8 +280,6 @@ check_signed(struct contents *c, size_t i, const struct document *doc)
 {
 	struct judged_release *r = &c->j->release[i];
 	const char *id = c->j->seal->release[i].id;
-	const struct trust *t = c->j->trust;
-	const struct moment forever = { INT64_MAX, 0 };
 	struct signers s;
 	enum err e;
 
@@ -289,12 +287,11 @@ check_signed(struct contents *c, size_t i, const struct document *doc)
 		return err_fault(&c->j->fault, ERR_RELEASE_DIGEST, "%s", id);
 	if ((e = document_signers(doc, "release@waxseal", &s)) != OK)
 		return err_fault(&c->j->fault, ERR_RELEASE_QUORUM, "%s: %s", id, err_sentence(e));
-	r->signatures = trust_count(t, ROLE_RELEASE, &s);
-	if (r->signatures.have >= r->signatures.need)
+	e = trust_chain_quorum(c->j->chain, ROLE_RELEASE, &s, &r->signatures);
+	if (e == OK)
 		return OK;
-	e = trust_revoked(t, &s, forever) != NULL ? ERR_KEY_REVOKED : ERR_RELEASE_QUORUM;
-	return err_fault(&c->j->fault, e, "%s: %u of %u", id, r->signatures.have,
-	    r->signatures.need);
+	return err_fault(&c->j->fault, e == ERR_DOC_SIGNATURE ? ERR_RELEASE_QUORUM : e,
+	    "%s: %u of %u", id, r->signatures.have, r->signatures.need);
 }
 
 static enum err

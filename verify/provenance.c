@@ -177,27 +177,17 @@ find_sender(const struct judge_request *q, struct judgement *j, struct trust_cha
 static enum err
 check_signers(struct judgement *j, const struct document *doc)
 {
-	const struct trust *newest = trust_chain_newest(j->chain);
-	struct moment forever = { INT64_MAX, 0 };
 	struct trust_count count;
 	struct signers s;
-	size_t i;
+	enum err e;
 
 	if (document_signers(doc, "seal@waxseal", &s) != OK)
 		return err_fault(&j->fault, ERR_SEAL_SIGNATURE, "it names %s", j->header.vendor);
-	count = trust_count(newest, ROLE_SEAL, &s);
-	if (count.have >= count.need)
-		return OK;
-	if (trust_revoked(newest, &s, forever) != NULL)
-		return err_fault(&j->fault, ERR_KEY_REVOKED, "trust %llu of %s",
-		    (unsigned long long)newest->version, newest->vendor);
-	for (i = j->chain->count; i-- > 0;) {
-		count = trust_count(j->chain->version[i], ROLE_SEAL, &s);
-		if (count.have >= count.need)
-			return err_fault(&j->fault, ERR_KEY_RETIRED,
-			    "the key was in its role until trust %zu", i + 1);
-	}
-	return err_fault(&j->fault, ERR_SEAL_SIGNATURE, "it names %s", j->header.vendor);
+	e = trust_chain_quorum(j->chain, ROLE_SEAL, &s, &count);
+	if (e == ERR_DOC_SIGNATURE)
+		return err_fault(&j->fault, ERR_SEAL_SIGNATURE, "it names %s", j->header.vendor);
+	return e == OK ? OK : err_fault(&j->fault, e, "under trust %llu of %s",
+	    (unsigned long long)j->trust->version, j->trust->vendor);
 }
 
 static enum err

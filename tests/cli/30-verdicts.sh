@@ -335,7 +335,7 @@ ssh-keygen -q -t ed25519 -N '' -C "" -f release2
 new_release_key=$(cut -d ' ' -f 1,2 release2.pub) old_release_key=$(cut -d ' ' -f 1,2 etl/keys/release.pub)
 releaser=".keys |= map(if .id == \"release\" then .id = \"release2\" | .key = \"$new_release_key\" else . end) | .roles.release.keys = [\"release2\"]"
 revoking "$releaser"
-check "revoked: a retired release key" refused 13 release.quorum "$T/a1.iso"
+check "revoked: a retired release key" refused 20 key.retired "$T/a1.iso"
 revoking "$releaser | .revoked = {keys: [{key: \"$old_release_key\", since: \"2026-01-01T00:00:00Z\", reason: \"lost\"}]}"
 check "revoked: a revoked release key" refused 20 key.revoked "$T/a1.iso"
 revoking ".revoked = {releases: [{id: \"R1\", digest: $release, reason: \"burns the bearing\"}]}"

@@ -29,7 +29,7 @@ for id in edges one; do
 	new_release vendor $id
 	new_image vendor acme $id $id
 	verify $id.iso --trust vendor.trust --json --code $id.code --customer acme >$id.json || true
-	bytes=$(find $id/payload -type f -printf '%s\n' | awk '{ s += $1 } END { printf "%d", s }')
+	bytes=$(find $id/payload -type f -printf '%s\n' | awk '{ s += $1 } END { printf "%.0f", s }')
 	check "$id: every byte is counted" test "$(jq '.releases[0].bytes' $id.json)" = "$bytes"
 	check "$id: genuine" test "$(jq -r '.verdict + " " + .not_checked[0]' $id.json)" = "GENUINE AS FAR AS CHECKED number"
 done
