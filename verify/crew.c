@@ -170,5 +170,7 @@ crew_died(struct crew *c)
 	if (!ended(c->parser, 10, &status))
 		return false;
 	c->parser = -1;
-	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	/* By itself it ends with 1 only when it cannot confine itself, or speak. */
+	return (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) ||
+	    (WIFEXITED(status) && WEXITSTATUS(status) == 1);
 }

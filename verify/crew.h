@@ -26,7 +26,7 @@ void crew_stop(struct crew *c);
 
 /*
  * When the parser has nothing good to say any more: did the reader die, or was the parser killed
- * from outside?  Then that says nothing of the medium.
+ * from outside or not able to begin?  Then that says nothing of the medium.
  */
 bool crew_died(struct crew *c);
 
