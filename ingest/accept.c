@@ -13,6 +13,7 @@
 #include "verify/ask.h"
 #include "verify/command.h"
 #include "verify/file.h"
+#include "verify/input.h"
 #include "verify/options.h"
 #include "verify/progress.h"
 #include "verify/provenance.h"
@@ -76,6 +77,7 @@ adopt_trust(struct acceptance *a, struct fault *f)
 	enum err e;
 
 	if (v == NULL || a->j.trust->version <= v->version ||
+	    !digest_equal(&a->j.chain->version[v->version - 1]->digest, &v->version_digest) ||
 	    !digest_equal(trust_chain_anchor(a->j.chain), &v->anchor))
 		return OK;
 	(void)snprintf(path, sizeof(path), "trust/%s.chain", v->id);
@@ -136,8 +138,8 @@ record_accepted(struct acceptance *a, struct fault *f)
 	json_put_digest(w, "seal", &s->digest);
 	json_put_moment(w, "sealed_at", s->sealed_at);
 	json_put_uint(w, "trust", a->j.trust->version);
-	json_put_uint(w, "floor", (uint64_t)site_floor_after(a->station.site, s->sealed_at.seconds,
-	    a->j.trust->expires.seconds));
+	json_put_uint(w, "floor", (uint64_t)site_floor_after(a->station.site,
+	    a->request.now.seconds, s->sealed_at.seconds, a->j.trust->expires.seconds));
 	json_put_string(w, "stage", a->staged);
 	json_put_string(w, "scratch", a->stage.name);
 	json_put_string(w, "verdict", err_verdict(0));
@@ -157,7 +159,7 @@ publish(struct acceptance *a, struct fault *f)
 	size_t before = a->j.check_count;
 	enum err e;
 
-	if (v == NULL || v->version != a->j.trust->version)
+	if (v == NULL || !digest_equal(&v->version_digest, &a->j.trust->digest))
 		return err_fault(
 		    f, ERR_BUSY, "the trust in %s changed while the medium was read", s->vendor);
 	if ((e = provenance_use(&a->request, &a->j)) != OK) {
@@ -310,7 +312,7 @@ conclude(struct acceptance *a, struct fault *f)
 	/* Now: where the disk was full there is room for the entry then. */
 	if (a->j.verdict != OK)
 		stage_abort(&a->stage);
-	if (a->j.verdict != OK && a->station.site->ledger->stuck) { /* nothing can be recorded */
+	if (a->j.verdict != OK && (a->entry != 0 || a->station.site->ledger->stuck)) {
 		*f = a->j.fault;
 		return a->j.verdict;
 	}
@@ -394,7 +396,9 @@ accept_run(int argc, char **argv)
 	a.stage = (struct stage){ .scratch = -1, .directory = -1, .file = -1 };
 	if (options_parse(argc, argv, table, &args, &f) == OK && args.count != 1)
 		(void)err_fault(&f, ERR_USAGE, "accept takes one medium; see ingest accept --help");
-	if (f.err == OK)
+	if (f.err == OK && (a.journey.by == NULL || input_text("by", a.journey.by, &f) == OK) &&
+	    (a.journey.via == NULL || input_text("via", a.journey.via, &f) == OK) &&
+	    (a.journey.place == NULL || input_text("place", a.journey.place, &f) == OK))
 		a.journey.medium = args.item[0];
 	if (f.err != OK || examine(&a, &f) != OK)
 		status = report_fault("ingest", a.journey.json, &f);

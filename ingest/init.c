@@ -12,6 +12,7 @@
 #include "verify/command.h"
 #include "verify/file.h"
 #include "verify/home.h"
+#include "verify/input.h"
 #include "verify/keymaker.h"
 #include "verify/options.h"
 #include "verify/report.h"
@@ -107,8 +108,8 @@ begin(struct founding *w, struct options_list *args, struct home *h, struct faul
 	w->site = args->item[0];
 	if (w->name == NULL)
 		w->name = w->site;
-	if (strlen(w->name) > LIMIT_TEXT)
-		return err_fault(f, ERR_USAGE, "--name: at most %u bytes", LIMIT_TEXT);
+	if ((e = input_text("name", w->name, f)) != OK)
+		return e;
 	if (w->home == NULL) {
 		if ((e = home_default_ingest(usual, sizeof(usual))) != OK)
 			return err_fault(f, e, "INGEST_HOME");

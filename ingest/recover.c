@@ -10,21 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/name.h"
 #include "ingest/recheck.h"
 #include "ingest/stage.h"
 #include "verify/command.h"
 #include "verify/file.h"
-
-static bool
-is_there(int dir, const char *path)
-{
-	struct stat st;
-
-	return fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
-}
 
 static enum err
 record_lost(struct station *s, struct site_accepted *a, const struct fault *why, struct fault *f)
@@ -57,7 +49,7 @@ finish_accepted(struct station *s, struct site_accepted *a, struct fault *f)
 	int dir;
 
 	stage_path(a->vendor, a->customer, a->number, path, sizeof(path));
-	if (a->lost || is_there(s->home.fd, path))
+	if (a->lost)
 		return OK;
 	(void)snprintf(scratch, sizeof(scratch), "scratch/%s", a->scratch);
 	dir = file_open(s->home.fd, scratch, O_RDONLY | O_DIRECTORY, 0);
@@ -67,7 +59,7 @@ finish_accepted(struct station *s, struct site_accepted *a, struct fault *f)
 		return err_fault(f, err_errno(), "%s: %s", scratch, strerror(errno));
 	e = recheck_consignment(dir, &a->seal, &why);
 	(void)close(dir);
-	if (e == ERR_MEMORY || e == ERR_DENIED) { /* it may well be whole: another time */
+	if (e != OK && err_status(e) == 1) { /* it may well be whole: another time */
 		*f = why;
 		return e;
 	}
@@ -102,27 +94,31 @@ static enum err
 quarantine(struct station *s, const char *vendor, const char *name, struct fault *f)
 {
 	struct json_writer *w;
-	char from[600], to[700];
+	char from[600], to[64], shown[2400];
 	enum err e;
 
 	(void)snprintf(from, sizeof(from), "stage/%s/%s", vendor, name);
-	(void)snprintf(to, sizeof(to), "quarantine/%llu-%s-%s",
-	    (unsigned long long)s->site->ledger->tree.size + 1, vendor, name);
+	(void)snprintf(to, sizeof(to), "quarantine/%llu",
+	    (unsigned long long)s->site->ledger->tree.size + 1);
+	(void)name_escape(shown, sizeof(shown), from, strlen(from));
 	w = ledger_entry(s->site->ledger, "quarantined", command_now());
 	if (w != NULL) {
-		json_put_string(w, "from", from);
+		json_put_string(w, "from", shown);
 		json_put_string(w, "to", to);
 	}
-	if ((e = file_mkdir(s->home.fd, "quarantine", f)) != OK ||
-	    renameat2(s->home.fd, from, s->home.fd, to, RENAME_NOREPLACE) == -1) {
+	if ((e = file_mkdir(s->home.fd, "quarantine", f)) != OK) {
 		json_writer_free(w);
-		return err_fault(f, e != OK ? e : err_errno(), "%s: %s", from, strerror(errno));
+		return e;
 	}
+	if ((e = ledger_commit(s->site->ledger, w, NULL, f)) != OK)
+		return e;
+	if (renameat2(s->home.fd, from, s->home.fd, to, RENAME_NOREPLACE) == -1)
+		return err_fault(f, err_errno(), "%s: %s", from, strerror(errno));
 	(void)fprintf(stderr,
 	    "ingest: %s is in no entry of the ledger; it was moved to %s. Find out who "
 	    "put it there.\n",
-	    from, to);
-	return ledger_commit(s->site->ledger, w, NULL, f);
+	    shown, to);
+	return OK;
 }
 
 typedef enum err visit(struct station *s, const char *directory, const char *name, struct fault *f);

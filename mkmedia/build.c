@@ -25,7 +25,7 @@
 
 struct build {
 	const char *customer_id, *out, *as, *home, *place, *invoice, *expires, *recovery;
-	bool json;
+	bool json, recorded;
 	struct vendor_register *r;
 	struct register_customer *customer;
 	struct volume volume;
@@ -265,6 +265,7 @@ produce(struct build *b, struct fault *f)
 		return err_fault(f, err_errno(), "%s/%s: %s", b->out, b->partial, strerror(errno));
 	if ((e = record(b, &seal, f)) != OK)
 		return e;
+	b->recorded = true;
 	if (renameat2(b->directory, b->partial, b->directory, b->name, RENAME_NOREPLACE) == -1 ||
 	    fsync(b->directory) == -1)
 		return err_fault(f, err_errno(), "%s/%s: %s", b->out, b->name, strerror(errno));
@@ -301,7 +302,8 @@ end(struct build *b)
 	code_wipe(&b->code);
 	if (b->file != -1) {
 		(void)close(b->file);
-		(void)unlinkat(b->directory, b->partial, 0);	/* gone by now if all went well */
+		if (!b->recorded)
+			(void)unlinkat(b->directory, b->partial, 0);
 	}
 	if (b->directory != -1)
 		(void)close(b->directory);

@@ -99,8 +99,12 @@ judge_seal(const struct document *doc, const struct anchors *a, struct judgement
 	judgement_note(j, "V2", "seal", CHECK_OK, OK,
 	    "%s to %s (%s), no. %llu; the image was not there", j->trust->name,
 	    s->customer_name, s->customer, (unsigned long long)s->number);
+	judgement_note(j, "V8", "image", CHECK_NOT_MADE, ERR_UNCHECKED, "only its seal is there");
+	e = trust_seal_revoked(j->trust, &s->digest) ?
+	    err_fault(&j->fault, ERR_SEAL_REVOKED, "%s no. %llu", s->customer,
+	    (unsigned long long)s->number) : OK;
 	seal_free(s);
-	return OK;
+	return e;
 }
 
 static void

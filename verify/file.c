@@ -105,7 +105,7 @@ static int
 open_parent(int dir, const char *path, const char **name)
 {
 	const char *slash = strrchr(path, '/');
-	char parent[LIMIT_PATH + 1];
+	char parent[LIMIT_PATH + LIMIT_RELEASE_ID + 32];
 
 	*name = path;
 	if (slash == NULL)
@@ -168,7 +168,7 @@ file_mkdir(int dir, const char *path, struct fault *f)
 enum err
 file_mkdir_parents(int dir, const char *path, struct fault *f)
 {
-	char parent[LIMIT_PATH + 1];
+	char parent[LIMIT_PATH + LIMIT_RELEASE_ID + 32];
 	const char *slash;
 	enum err e;
 

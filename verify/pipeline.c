@@ -31,6 +31,7 @@ struct pipeline {
 	uint64_t released;		/* chunks the parser is done with */
 	bool parsed;			/* the parser said END */
 	bool in_file;
+	uint64_t entries;
 	uint64_t left;			/* bytes still to come of that file */
 	uint8_t inbox[INBOX];
 	size_t have;
@@ -57,9 +58,13 @@ next_report(struct pipeline *p, struct report *r)
 	struct pollfd fd = { .fd = p->crew.report, .events = POLLIN };
 	enum err e;
 
-	if ((e = wait_for(&fd, 1)) != OK)
-		return e;
-	return wire_read(p->crew.report, r, sizeof(*r)) ? OK : ERR_CHILD;
+	do {
+		if ((e = wait_for(&fd, 1)) != OK)
+			return e;
+		if (!wire_read(p->crew.report, r, sizeof(*r)))
+			return ERR_CHILD;
+	} while (r->kind == REPORT_ALIVE);
+	return OK;
 }
 
 static bool
@@ -133,12 +138,18 @@ static enum err
 take_report(struct pipeline *p)
 {
 	struct report r;
+	uint64_t n;
 	enum err e;
 
 	if ((e = next_report(p, &r)) != OK)
 		return err_fault(p->fault, e, "at block %llu",
 		    (unsigned long long)(p->reported * CHUNK_BLOCKS));
-	if (r.kind != REPORT_CHUNK || r.number != p->reported || p->reported >= p->chunks)
+	n = p->blocks - p->reported * CHUNK_BLOCKS;
+	if (n > CHUNK_BLOCKS)
+		n = CHUNK_BLOCKS;
+	if (r.kind != REPORT_CHUNK || r.number != p->reported || p->reported >= p->chunks ||
+	    (uint64_t)r.good + r.unreadable + r.differ != n ||
+	    (r.good == n) != (r.first_bad == CHUNK_BLOCKS) || r.first_bad > CHUNK_BLOCKS)
 		return err_fault(p->fault, ERR_CHILD, "the reader answers nonsense");
 	p->reported++;
 	p->bytes += ((uint64_t)r.good + r.differ) * BLOCK_SIZE;
@@ -235,6 +246,9 @@ take_entry(struct pipeline *p, const struct message *m, const char *text)
 
 	if ((e = end_file(p)) != OK)
 		return e;
+	/* Each has a record of 34 bytes or more in a directory of the image. */
+	if (++p->entries > p->blocks * (BLOCK_SIZE / 34))
+		return bad_parser(p, "the parser finds more than fits the image");
 	if (m->type == MESSAGE_FILE) {
 		p->in_file = true;
 		p->left = m->a;

@@ -72,6 +72,7 @@ take_document(struct trust_chain *chain, size_t i, const uint8_t *buf, size_t le
     const struct digest *anchor, struct fault *f)
 {
 	struct document doc;
+	struct signers s;
 	struct trust *t;
 	enum err e;
 
@@ -80,6 +81,8 @@ take_document(struct trust_chain *chain, size_t i, const uint8_t *buf, size_t le
 			return err_fault(f, ERR_CHAIN_FORM, "version %zu", i + 1);
 		if (!digest_equal(&doc.digest, &chain->version[i]->digest))
 			return err_fault(f, ERR_CHAIN_FORKED, "version %zu", i + 1);
+		if (document_signers(&doc, "trust@waxseal", &s) != OK)
+			return err_fault(f, ERR_CHAIN_QUORUM, "version %zu", i + 1);
 		return OK;
 	}
 	e = i == 0 ? trust_first(&t, buf, len, anchor, f) :
@@ -356,6 +359,12 @@ provenance_code(const struct judge_request *q, struct judgement *j)
 	if (e == OK && !j->code_given) {
 		judgement_note(j, "V4", "code", CHECK_NOT_MADE, ERR_UNCHECKED, "no code was given");
 		return OK;
+	}
+	if (e == ERR_UNCHECKED) {	/* whoever keeps something does not go on without it */
+		judgement_note(j, "V4", "code", CHECK_NOT_MADE, e, "%s", j->fault.at);
+		judgement_note(j, "V8", "blocks", CHECK_NOT_MADE, e, "not read");
+		judgement_note(j, "V9", "contents", CHECK_NOT_MADE, e, "not read");
+		return e;
 	}
 	if (e == OK)
 		e = check_code(j);

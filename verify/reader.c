@@ -57,6 +57,7 @@ fill(struct stream *s, uint64_t number)
 	struct slot *slot = &s->slot[number % RING_SLOTS];
 	uint8_t *to = s->r->ring + (number % RING_SLOTS) * CHUNK_SIZE;
 	uint64_t offset = number * CHUNK_SIZE, left = s->blocks * BLOCK_SIZE - offset;
+	const struct report alive = { .kind = REPORT_ALIVE };
 	size_t i, n;
 
 	slot->length = left < CHUNK_SIZE ? left : CHUNK_SIZE;
@@ -64,9 +65,11 @@ fill(struct stream *s, uint64_t number)
 	if (read_at(s->r->medium, to, (size_t)slot->length, offset) == slot->length)
 		return;
 	n = (size_t)(slot->length / BLOCK_SIZE);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {	/* a drive may take half a minute for each bad one */
+		(void)wire_write(s->r->report, &alive, sizeof(alive));
 		slot->unreadable[i] = read_at(s->r->medium, to + i * BLOCK_SIZE, BLOCK_SIZE,
 		    offset + i * BLOCK_SIZE) != BLOCK_SIZE;
+	}
 }
 
 /* SPEC V8: the SEAL area counts as zeros, and nobody behind us sees anything else there. */

@@ -41,16 +41,18 @@ static bool
 close_all_but(const int *keep, size_t n)
 {
 	int sorted[16];
+	size_t kept = n + SANITIZED; /* what a sanitizer has to say goes to standard error */
 	unsigned from = 0;
 	size_t i;
 
-	if (n + 1 > sizeof(sorted) / sizeof(sorted[0]))
+	if (kept > sizeof(sorted) / sizeof(sorted[0]))
 		return false;
 	for (i = 0; i < n; i++)
 		sorted[i] = keep[i];
-	sorted[n] = STDERR_FILENO;
-	qsort(sorted, n + 1, sizeof(sorted[0]), compare);
-	for (i = 0; i <= n; i++) {
+	if (SANITIZED)
+		sorted[n] = STDERR_FILENO;
+	qsort(sorted, kept, sizeof(sorted[0]), compare);
+	for (i = 0; i < kept; i++) {
 		unsigned fd = (unsigned)sorted[i];
 
 		if (fd > from && close_range(from, fd - 1, 0) == -1)

@@ -10,9 +10,8 @@
  * sandbox_enter(keep, n, memory):
  * For a child right after fork: die with the parent, gain no privileges, leave no core, write no
  * files, open none, use at most ${memory} bytes of address space, and close every descriptor but
- * the
- * ${n} in ${keep} and standard error.  ERR_CHILD if any of it cannot be had: the child must then
- * exit.
+ * the ${n} in ${keep} (under the sanitizers standard error stays too).  ERR_CHILD if any of it
+ * cannot be had: the child must then exit.
  */
 enum err sandbox_enter(const int *keep, size_t n, uint64_t memory) MUST_USE;
 

@@ -264,11 +264,11 @@ site_gaps(const struct site *s, const struct site_vendor *v, char *out, size_t c
 }
 
 int64_t
-site_floor_after(const struct site *s, int64_t signed_at, int64_t expires)
+site_floor_after(const struct site *s, int64_t now, int64_t signed_at, int64_t expires)
 {
-	int64_t most = s->floor + LIMIT_FLOOR_STEP;
+	int64_t most = (s->floor != 0 ? s->floor : now) + LIMIT_FLOOR_STEP;
 
-	if (s->floor != 0 && signed_at > most)
+	if (signed_at > most)
 		signed_at = most;
 	if (signed_at > expires)
 		signed_at = expires;

@@ -61,9 +61,9 @@ const struct site_accepted *site_accepted(const struct site *s, const char *vend
 void site_gaps(const struct site *s, const struct site_vendor *v, char *out, size_t cap);
 /*
  * The floor after a document signed at ${signed_at} under trust that expires at ${expires} was
- * accepted.
+ * accepted; the first step counts from ${now}.  All are seconds.
  */
-int64_t site_floor_after(const struct site *s, int64_t signed_at, int64_t expires);
+int64_t site_floor_after(const struct site *s, int64_t now, int64_t signed_at, int64_t expires);
 /* The key file of home ${h}, for signer_sign. */
 void site_key_file(const struct home *h, char *out, size_t cap);
 

@@ -24,7 +24,7 @@ struct command {
 	uint64_t b;	/* READ: length, at most RING_SIZE; the bytes go to the start of the ring */
 };
 
-enum { REPORT_READ = 1, REPORT_CHUNK };
+enum { REPORT_READ = 1, REPORT_CHUNK, REPORT_ALIVE };
 struct report {
 	uint64_t kind;
 	uint64_t

@@ -382,7 +382,7 @@ writes(void **state)
 static void
 makes_directories(void **state)
 {
-	static char deep[LIMIT_PATH + 20];
+	static char deep[LIMIT_PATH + 200];
 	struct stat st;
 
 	(void)state;

@@ -795,11 +795,14 @@ killed_before(void **state)
 	free(map);
 }
 
-/* The children have nothing but their pipes, the medium and standard error, and may get nothing. */
+/*
+ * The children have nothing but their pipes and the medium (under the sanitizers standard error
+ * too), and may get nothing.
+ */
 static void
 children_are_bare(void **state)
 {
-	/* medium, map, three pipes and standard error; two pipes and standard error */
+	/* medium, map and three pipes; two pipes; one more under the sanitizers */
 	static const unsigned most[2] = { 6, 3 };
 	pid_t child[3];
 	struct pipeline *p;

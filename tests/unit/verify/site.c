@@ -326,7 +326,8 @@ floors(void **state)
 		int64_t floor, signed_at, expires, want;
 	} table[] = {
 		{ 0, 1000, 5000, 1000 },
-		{ 0, 1000 * DAY, 5000 * DAY, 1000 * DAY },	/* the first */
+		{ 0, 410 * DAY, 5000 * DAY, 410 * DAY },	/* the first, from the clock */
+		{ 0, 1000 * DAY, 5000 * DAY, 410 * DAY },
 		{ 0, 6000, 5000, 5000 },
 		{ 1000, 1001, 5000, 1001 },
 		{ 1000, 1000, 5000, 1000 },
@@ -344,8 +345,8 @@ floors(void **state)
 	for (size_t i = 0; i < COUNT(table); i++) {
 		const struct site s = { .floor = table[i].floor };
 
-		assert_int_equal(site_floor_after(&s, table[i].signed_at, table[i].expires),
-		    table[i].want);
+		assert_int_equal(site_floor_after(&s, 10 * DAY, table[i].signed_at,
+		    table[i].expires), table[i].want);
 	}
 }
 
