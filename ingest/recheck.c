@@ -19,6 +19,15 @@
 
 #define PIECE 131072u
 
+/* What is not there is missing for good; what cannot be read may be readable another time. */
+static enum err
+load_part(int dir, const char *path, uint64_t max, char **buf, size_t *len, struct fault *f)
+{
+	enum err e = file_load(dir, path, max, buf, len, f);
+
+	return e == ERR_IO && errno == ENOENT ? err_fault(f, ERR_CONTENTS_MISSING, "%s", path) : e;
+}
+
 static enum err
 check_file(int dir, const char *path, const struct digest *expected, struct digest_state *s,
     uint8_t *buf, struct fault *f)
@@ -76,7 +85,7 @@ check_release(int dir, const struct seal *seal, const struct seal_release *named
 	enum err e;
 
 	if ((e = contents_path(named->id, "release", path, sizeof(path))) != OK ||
-	    (e = file_load(dir, path, LIMIT_RELEASE, &text, &len, f)) != OK)
+	    (e = load_part(dir, path, LIMIT_RELEASE, &text, &len, f)) != OK)
 		goto out;
 	if (document_split(text, len, &doc) != OK || !digest_equal(&doc.digest, &named->digest)) {
 		e = err_fault(f, ERR_RELEASE_DIGEST, "%s", named->id);
@@ -84,7 +93,7 @@ check_release(int dir, const struct seal *seal, const struct seal_release *named
 	}
 	if ((e = release_parse(&r, &doc, seal->vendor, f)) != OK ||
 	    (e = contents_path(named->id, "SHA256SUMS", path, sizeof(path))) != OK ||
-	    (e = file_load(dir, path, LIMIT_SUMS, &sums, &len, f)) != OK)
+	    (e = load_part(dir, path, LIMIT_SUMS, &sums, &len, f)) != OK)
 		goto out;
 	digest_sha256(sums, len, &d);
 	e = digest_equal(&d, &r->sums) ? check_payload(dir, named->id, sums, len, f) :
@@ -106,7 +115,7 @@ recheck_consignment(int dir, const struct digest *seal, struct fault *f)
 	size_t len, line, i;
 	enum err e;
 
-	if ((e = file_load(dir, "seal", SEAL_SIZE, &area, &len, f)) != OK)
+	if ((e = load_part(dir, "seal", SEAL_SIZE, &area, &len, f)) != OK)
 		return e;
 	if (seal_header_parse(area, len, &header, &line) != OK ||
 	    document_split(area + line, (size_t)header.length, &doc) != OK ||
