@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "verify/file.h"
+#include "verify/room.h"
 #include "verify/signer.h"
 
 #define ORIGIN "waxseal/vendor/"
@@ -27,18 +28,6 @@ struct reading {
 	uint64_t version;		/* of the trust in force; 0: none */
 	struct digest digest;
 };
-
-/*
- * ${array} of ${count} things of ${size}, with room for one more; NULL: no memory, and ${array}
- * stays.
- */
-static void *
-room_for_one(void *array, size_t count, size_t size)
-{
-	if ((count & (count + 1)) != 0)		/* room for 2^n is made when 2^n - 1 are full */
-		return array;
-	return reallocarray(array, 2 * count + 2, size);
-}
 
 static void
 copy_text(char *to, size_t cap, const char *from)

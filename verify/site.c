@@ -8,18 +8,7 @@
 #include <string.h>
 
 #include "verify/file.h"
-
-/*
- * ${array} of ${count} things of ${size}, with room for one more; NULL: no memory, and ${array}
- * stays.
- */
-static void *
-room_for_one(void *array, size_t count, size_t size)
-{
-	if ((count & (count + 1)) != 0) /* there is room for 2^n, made when 2^n - 1 are full */
-		return array;
-	return reallocarray(array, 2 * count + 2, size);
-}
+#include "verify/room.h"
 
 static void
 copy_id(char to[static LIMIT_ID + 1], const char *from)
