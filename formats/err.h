@@ -42,6 +42,10 @@
 	    "the command is not used as it should be") \
 	X(ERR_UNCHECKED, 3, "unchecked", \
 	    "what was checked is good, but not everything could be checked") \
+	X(ERR_INCOMPLETE, 4, "set.incomplete", \
+	    "what is here is genuine, but other volumes of the consignment are missing") \
+	X(ERR_SET, 4, "set.other", \
+	    "volumes of another set with this number are waiting") \
 	X(ERR_NEWER, 5, "format.newer", \
 	    "made by a newer version of this toolkit") \
 	X(ERR_NOT_SEALED, 10, "seal.none", \
@@ -84,6 +88,12 @@
 	    "the file is longer than the sealed image") \
 	X(ERR_BLOCK, 13, "block.differs", \
 	    "blocks read well but differ from what was sealed") \
+	X(ERR_DISC_OPEN, 13, "disc.open", \
+	    "the disc is not closed: something could be added to it") \
+	X(ERR_DISC_SESSIONS, 13, "disc.sessions", \
+	    "the disc has more than one session") \
+	X(ERR_POLYGLOT, 13, "medium.polyglot", \
+	    "the medium is also something else than the sealed volume") \
 	X(ERR_CONTENTS_FORM, 13, "contents.form", \
 	    "the file system of the image cannot be unpacked") \
 	X(ERR_CONTENTS_TYPE, 13, "contents.type", \
@@ -154,6 +164,8 @@
 	    "parts of the medium cannot be read") \
 	X(ERR_SHORTER, 14, "image.shorter", \
 	    "the image is shorter than what was sealed") \
+	X(ERR_NO_MEDIUM, 14, "medium.none", \
+	    "there is no medium in the drive") \
 	X(ERR_SILENT, 14, "medium.silent", \
 	    "the medium stopped answering") \
 	X(ERR_RECIPIENT, 15, "recipient.other", \
@@ -164,6 +176,10 @@
 	    "the code is well formed but belongs to another customer or consignment") \
 	X(ERR_CODE_WRONG, 16, "code.wrong", \
 	    "the code is well formed but is not the one of this seal") \
+	X(ERR_INTERFACE, 17, "device.interface", \
+	    "the device is more than a storage device") \
+	X(ERR_WRONG_DEVICE, 17, "device.other", \
+	    "the seal is bound to another device") \
 	X(ERR_REPLAYED, 18, "number.used", \
 	    "this consignment was accepted before") \
 	X(ERR_EXPIRED, 19, "seal.expired", \

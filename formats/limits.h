@@ -46,7 +46,7 @@
 #define LIMIT_RELEASES		64u		/* releases in one consignment */
 #define LIMIT_NUMBER		((UINT64_C(1) << 30) - 1)
 #define LIMIT_NUMBER_JUMP	1000u
-#define LIMIT_VOLUMES		999u
+#define LIMIT_VOLUMES		99u		/* what a seal of 16 KiB can name */
 #define LIMIT_FLOOR_STEP	(INT64_C(400) * 86400)	/* seconds the time floor moves at once */
 
 /* Names and contents. */
@@ -58,12 +58,17 @@
 #define LIMIT_FILES		UINT64_C(4000000)	/* files of one release */
 #define LIMIT_EXECUTABLES	10000u
 
+/* Devices. */
+#define LIMIT_DEVICE_TEXT	126u		/* bytes of a string that a device says of itself */
+#define LIMIT_INTERFACES	64u		/* USB interfaces with all alternate settings */
+
 /* Ledger. */
 #define LIMIT_ENTRY		(64 * KIB)	/* one line */
 #define LIMIT_LEDGER		(UINT64_C(4) << 30)
 
 /* Behaviour. */
 #define LIMIT_SILENCE		60u		/* seconds without a byte from the medium */
+#define LIMIT_RETRIES		3u		/* attempts at a block that does not read */
 #define RING_SIZE		(16 * MIB)
 #define CHUNK_SIZE		(1 * MIB)
 

@@ -167,7 +167,6 @@ read_customer(struct json *j, const struct json_node *root, struct seal *s)
 static void
 read_circumstances(struct json *j, const struct json_node *root, struct seal *s)
 {
-	const struct json_node *volume = json_get_object(j, root, "volume");
 	const struct json_node *trust = json_get_object(j, root, "trust");
 
 	s->sealed_at = json_get_moment(j, root, "sealed_at");
@@ -179,10 +178,6 @@ read_circumstances(struct json *j, const struct json_node *root, struct seal *s)
 	}
 	s->invoice = json_has(root, "invoice") ?
 	    json_get_string(j, root, "invoice", 1, LIMIT_TEXT) : "";
-	json_only(j, volume, "index count");
-	s->volume = json_get_uint(j, volume, "index", 1, LIMIT_VOLUMES);
-	s->volumes = json_get_uint(j, volume, "count", 1, LIMIT_VOLUMES);
-	require(j, s->volume <= s->volumes, "volume");
 	json_only(j, trust, "version digest");
 	s->trust_version = json_get_uint(j, trust, "version", 1, LIMIT_CHAIN);
 	s->trust_digest = json_get_digest(j, trust, "digest");
@@ -237,6 +232,112 @@ read_image(struct json *j, const struct json_node *root, struct seal *s)
 	s->backup = json_get_uint(j, image, "backup", 0, LIMIT_INTEGER);
 }
 
+static size_t
+release_index(const struct seal *s, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < s->release_count && strcmp(s->release[i].id, id) != 0; i++)
+		;
+	return i;
+}
+
+int
+seal_cut_compare(const struct seal_cut *a, const struct seal_cut *b)
+{
+	if (a->release != b->release)
+		return a->release < b->release ? -1 : 1;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return a->offset == b->offset ? 0 : a->offset < b->offset ? -1 : 1;
+}
+
+/* Volume ${i} + 1 begins behind the one before it. */
+static void
+read_cut(struct json *j, const struct json_node *cuts, struct seal *s, size_t i)
+{
+	const struct json_node *o = json_get_object_at(j, cuts, i - 1);
+	struct seal_cut *cut = &s->cut[i];
+
+	json_only(j, o, "release line offset");
+	cut->release = release_index(s, json_get_string(j, o, "release", 1, LIMIT_RELEASE_ID));
+	cut->line = json_get_uint(j, o, "line", 1, LIMIT_FILES);
+	cut->offset = json_get_uint(j, o, "offset", 0, LIMIT_IMAGE);
+	require(j, cut->release < s->release_count && seal_cut_compare(&s->cut[i - 1], cut) < 0,
+	    "cuts");
+}
+
+static void
+read_map(struct json *j, const struct json_node *maps, size_t i, struct digest *out)
+{
+	const char *hex = json_get_string_at(j, maps, i, DIGEST_HEX - 1, DIGEST_HEX - 1);
+
+	require(j, digest_from_hex(out, hex, strlen(hex)), "maps");
+}
+
+/* After releases and image, which it refers to. */
+static void
+read_volume(struct json *j, const struct json_node *root, struct seal *s)
+{
+	const struct json_node *volume = json_get_object(j, root, "volume");
+	const struct json_node *maps, *cuts;
+	size_t i;
+
+	s->volume = json_get_uint(j, volume, "index", 1, LIMIT_VOLUMES);
+	s->volumes = json_get_uint(j, volume, "count", 1, LIMIT_VOLUMES);
+	require(j, s->volume <= s->volumes, "volume");
+	s->cut[0] = (struct seal_cut){ 0, 1, 0 };
+	s->map_of[0] = s->map_digest;
+	if (s->volumes == 1) {
+		json_only(j, volume, "index count");
+	} else {
+		json_only(j, volume, "index count maps cuts");
+		maps = json_get_array(j, volume, "maps", s->volumes, s->volumes);
+		cuts = json_get_array(j, volume, "cuts", s->volumes - 1, s->volumes - 1);
+		for (i = 0; i < json_count(maps) && i < s->volumes; i++)
+			read_map(j, maps, i, &s->map_of[i]);
+		for (i = 1; i <= json_count(cuts) && i < s->volumes; i++)
+			read_cut(j, cuts, s, i);
+		require(j, digest_equal(&s->map_of[s->volume - 1], &s->map_digest), "maps");
+	}
+	digest_sha256(s->map_of, (size_t)s->volumes * sizeof(s->map_of[0]), &s->set);
+}
+
+static uint16_t
+read_usb_id(struct json *j, const struct json_node *medium, const char *key)
+{
+	const char *text = json_get_string(j, medium, key, 4, 4);
+
+	require(j, strspn(text, "0123456789abcdef") == 4, key);
+	return (uint16_t)strtoul(text, NULL, 16);
+}
+
+static void
+read_medium(struct json *j, const struct json_node *root, struct seal *s)
+{
+	const struct json_node *medium;
+	const char *kind;
+
+	s->medium = (struct seal_medium){ .kind = SEAL_UNBOUND, .serial = "", .disc = "" };
+	if (!json_has(root, "medium"))
+		return;
+	medium = json_get_object(j, root, "medium");
+	kind = json_get_string(j, medium, "kind", 1, LIMIT_TEXT);
+	if (strcmp(kind, "usb") == 0) {
+		json_only(j, medium, "kind vendor product serial size");
+		s->medium.kind = SEAL_USB;
+		s->medium.vendor = read_usb_id(j, medium, "vendor");
+		s->medium.product = read_usb_id(j, medium, "product");
+		s->medium.serial = json_get_string(j, medium, "serial", 0, 4 * LIMIT_DEVICE_TEXT);
+		s->medium.size = json_get_uint(j, medium, "size", 1, LIMIT_INTEGER);
+	} else {
+		json_only(j, medium, "kind disc");
+		require(j, strcmp(kind, "disc") == 0, "medium");
+		s->medium.kind = SEAL_DISC;
+		s->medium.disc = json_get_string(j, medium, "disc", 0, LIMIT_DEVICE_TEXT);
+	}
+}
+
 enum err
 seal_parse(struct seal **out, const struct document *doc, const char *vendor, struct fault *f)
 {
@@ -257,13 +358,15 @@ seal_parse(struct seal **out, const struct document *doc, const char *vendor, st
 	root = json_root(j);
 	json_check_type(j, "seal", "vendor", vendor);
 	json_only(j, root, "waxseal vendor anchor customer number previous sealed_at place expires"
-	    " invoice volume trust releases image");
+	    " invoice volume trust releases medium image");
 	s->vendor = json_get_string(j, root, "vendor", 1, LIMIT_ID);
 	s->anchor = json_get_digest(j, root, "anchor");
 	read_customer(j, root, s);
 	read_circumstances(j, root, s);
 	read_releases(j, root, s);
 	read_image(j, root, s);
+	read_volume(j, root, s);
+	read_medium(j, root, s);
 	e = json_error(j, f);
 	if (e != OK)
 		goto out;
@@ -326,9 +429,53 @@ put_consignment(struct json_writer *w, const struct seal *s)
 		json_put_moment(w, "expires", s->expires);
 	if (s->invoice[0] != '\0')
 		json_put_string(w, "invoice", s->invoice);
+}
+
+static void
+put_volume(struct json_writer *w, const struct seal *s)
+{
+	size_t i;
+
 	json_open_object(w, "volume");
 	json_put_uint(w, "index", s->volume);
 	json_put_uint(w, "count", s->volumes);
+	if (s->volumes > 1) {
+		json_open_array(w, "maps");
+		for (i = 0; i < s->volumes; i++)
+			json_put_digest(w, NULL, &s->map_of[i]);
+		json_close(w);
+		json_open_array(w, "cuts");
+		for (i = 1; i < s->volumes; i++) {
+			json_open_object(w, NULL);
+			json_put_string(w, "release", s->release[s->cut[i].release].id);
+			json_put_uint(w, "line", s->cut[i].line);
+			json_put_uint(w, "offset", s->cut[i].offset);
+			json_close(w);
+		}
+		json_close(w);
+	}
+	json_close(w);
+}
+
+static void
+put_medium(struct json_writer *w, const struct seal_medium *m)
+{
+	char id[8];
+
+	if (m->kind == SEAL_UNBOUND)
+		return;
+	json_open_object(w, "medium");
+	json_put_string(w, "kind", m->kind == SEAL_USB ? "usb" : "disc");
+	if (m->kind == SEAL_USB) {
+		(void)snprintf(id, sizeof(id), "%04x", m->vendor);
+		json_put_string(w, "vendor", id);
+		(void)snprintf(id, sizeof(id), "%04x", m->product);
+		json_put_string(w, "product", id);
+		json_put_string(w, "serial", m->serial);
+		json_put_uint(w, "size", m->size);
+	} else {
+		json_put_string(w, "disc", m->disc);
+	}
 	json_close(w);
 }
 
@@ -341,6 +488,7 @@ seal_print(const struct seal *s, char **text, size_t *len)
 	json_put_string(w, "vendor", s->vendor);
 	json_put_digest(w, "anchor", &s->anchor);
 	put_consignment(w, s);
+	put_volume(w, s);
 	json_open_object(w, "trust");
 	json_put_uint(w, "version", s->trust_version);
 	json_put_digest(w, "digest", &s->trust_digest);
@@ -353,6 +501,7 @@ seal_print(const struct seal *s, char **text, size_t *len)
 		json_close(w);
 	}
 	json_close(w);
+	put_medium(w, &s->medium);
 	put_image(w, s);
 	return json_finish(w, 1, text, len);
 }

@@ -30,6 +30,29 @@ enum err seal_header_print(const struct seal_header *h, char out[static LIMIT_HE
 
 struct seal_release { const char *id; struct digest digest; };
 
+/*
+ * Where a volume of a set begins in the payload: releases in the order of the seal, files in the
+ * order of SHA256SUMS.  With ${offset} 0 it begins with a whole file.
+ */
+struct seal_cut {
+	size_t release;		/* index in the seal's list */
+	uint64_t line;		/* of its SHA256SUMS, from 1 */
+	uint64_t offset;	/* bytes of that file that are on volumes before */
+};
+
+enum seal_kind { SEAL_UNBOUND, SEAL_USB, SEAL_DISC };
+
+/* The device that the seal is bound to.  SPEC V6. */
+struct seal_medium {
+	enum seal_kind kind;
+	/* SEAL_USB */
+	uint16_t vendor, product;	/* of the USB device descriptor */
+	const char *serial;		/* escaped by name_escape; "" when it has none */
+	uint64_t size;			/* bytes */
+	/* SEAL_DISC */
+	const char *disc;		/* what the drive tells of this disc alone; "" when nothing */
+};
+
 struct seal {
 	struct json *json;	/* owns the strings */
 	struct digest digest;	/* of the body */
@@ -44,7 +67,12 @@ struct seal {
 	bool has_expires;
 	struct moment expires;
 	const char *invoice;			/* "" when not given */
-	uint64_t volume, volumes;		/* 1 of 1 */
+	uint64_t volume, volumes;		/* index, from 1, of count */
+	struct digest set;	/* SHA-256 over the map digests of all volumes in their order */
+	struct digest map_of[LIMIT_VOLUMES];	/* the map digest of each volume */
+	/* where each volume begins; the first begins at the start of everything */
+	struct seal_cut cut[LIMIT_VOLUMES];
+	struct seal_medium medium;
 	uint64_t trust_version;
 	struct digest trust_digest;
 	size_t release_count;
@@ -66,8 +94,11 @@ enum err seal_parse(struct seal **out, const struct document *doc, const char *v
     struct fault *f) MUST_USE;
 void seal_free(struct seal *s);
 
-/* The body for ${s} (json and digest are not looked at); the caller frees *${text}. */
+/* The body for ${s} (json, digest and set are not looked at); the caller frees *${text}. */
 enum err seal_print(const struct seal *s, char **text, size_t *len) MUST_USE;
+
+/* Is the place ${a} in front of (< 0), at (0) or behind (> 0) ${b}? */
+int seal_cut_compare(const struct seal_cut *a, const struct seal_cut *b);
 
 /* Do header and body say the same? */
 enum err seal_agrees(const struct seal_header *h, const struct seal *s, struct fault *f) MUST_USE;
