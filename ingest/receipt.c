@@ -22,7 +22,7 @@ load(struct query *q, const char *customer, uint64_t number, char *path, size_t 
 
 	for (i = 0; i < s->vendor_count; i++) {
 		if (strcmp(s->vendor[i].customer, customer) != 0 ||
-		    site_accepted(s, s->vendor[i].id, customer, number, 0) == NULL)
+		    site_accepted(s, s->vendor[i].id, customer, number) == NULL)
 			continue;
 		(void)snprintf(path, cap, "out/%s/%s-%llu.receipt", s->vendor[i].id, customer,
 		    (unsigned long long)number);

@@ -10,7 +10,7 @@
 
 #include "formats/limits.h"
 #include "formats/name.h"
-#include "verify/listing.h"
+#include "verify/portion.h"
 #include "verify/twins.h"
 
 struct kept {			/* a small file, kept whole */
@@ -27,12 +27,14 @@ struct contents {
 	struct kept *trust;	/* TRUST/1.trust ..., one for each document of the image's chain */
 	struct {
 		struct kept document, sums;
-		struct listing payload;
+		bool has_pieces;	/* the directory */
+		struct portion payload;
 	} release[LIMIT_RELEASES];
 
 	/* the file that is being read */
-	struct kept *keeping;		/* NULL: payload */
-	struct listing *payload;	/* NULL: not payload */
+	struct kept *keeping;		/* NULL: payload or a piece */
+	struct listing *payload;	/* NULL: no whole file of the payload */
+	bool sinking;			/* its bytes go to the sink */
 	char path[LIMIT_PATH + 1];	/* below payload/ */
 	size_t path_len;
 	uint64_t size;
@@ -65,7 +67,7 @@ contents_free(struct contents *c)
 	for (i = 0; i < LIMIT_RELEASES; i++) {
 		free(c->release[i].document.bytes);
 		free(c->release[i].sums.bytes);
-		listing_free(&c->release[i].payload);
+		portion_free(&c->release[i].payload);
 	}
 	free(c->trust);
 	digest_free(c->digest);
@@ -125,11 +127,15 @@ take_directory(struct contents *c, const char *path, size_t len)
 		return refuse(c, ERR_CONTENTS_EXTRA, path, len);
 	if (left == 0 || equals(at, left, "/payload"))
 		return OK;
+	if (equals(at, left, "/pieces")) {
+		c->release[i].has_pieces = true;
+		return OK;
+	}
 	if (!skip(&at, &left, "/payload/"))
 		return refuse(c, ERR_CONTENTS_EXTRA, path, len);
 	if (!name_path_ok(at, left))
 		return refuse(c, ERR_CONTENTS_NAME, path, len);
-	return listing_add_directory(&c->release[i].payload, at, left);
+	return listing_add_directory(&c->release[i].payload.whole, at, left);
 }
 
 static enum err
@@ -149,22 +155,40 @@ begin_kept(struct contents *c, struct kept *k, uint64_t limit, const char *path,
 }
 
 static enum err
-begin_payload(struct contents *c, struct listing *l, const char *whole, size_t whole_len,
-    const char *path, size_t len, uint64_t size)
+open_sink(struct contents *c, const char *path, size_t len, uint64_t size)
 {
 	char copy[LIMIT_PATH + LIMIT_RELEASE_ID + 32];
 
-	if (!name_path_ok(path, len) || whole_len >= sizeof(copy))
+	if (c->sink == NULL)
+		return OK;
+	if (len >= sizeof(copy))
+		return refuse(c, ERR_CONTENTS_NAME, path, len);
+	memcpy(copy, path, len);
+	copy[len] = '\0';
+	c->sinking = true;
+	return c->sink->open(c->sink->arg, copy, size);
+}
+
+static enum err
+begin_payload(struct contents *c, struct listing *l, const char *whole, size_t whole_len,
+    const char *path, size_t len, uint64_t size)
+{
+	if (!name_path_ok(path, len))
 		return refuse(c, ERR_CONTENTS_NAME, whole, whole_len);
 	memcpy(c->path, path, len);
 	c->path_len = len;
 	c->payload = l;
 	digest_begin(c->digest);
-	if (c->sink == NULL)
-		return OK;
-	memcpy(copy, whole, whole_len);
-	copy[whole_len] = '\0';
-	return c->sink->open(c->sink->arg, copy, size);
+	return open_sink(c, whole, whole_len, size);
+}
+
+static enum err
+begin_piece(struct contents *c, struct portion *p, const char *whole, size_t whole_len,
+    const char *name, size_t len, uint64_t size)
+{
+	enum err e = portion_add_piece(p, name, len, size);
+
+	return e == OK ? open_sink(c, whole, whole_len, size) : refuse(c, e, whole, whole_len);
 }
 
 /* TRUST/N.trust with N one of the chain's versions, canonically written. */
@@ -210,7 +234,9 @@ take_file(struct contents *c, const char *path, size_t len, uint64_t size)
 	if (equals(at, left, "/SHA256SUMS"))
 		return begin_kept(c, &c->release[i].sums, LIMIT_SUMS, path, len, size);
 	if (skip(&at, &left, "/payload/"))
-		return begin_payload(c, &c->release[i].payload, path, len, at, left, size);
+		return begin_payload(c, &c->release[i].payload.whole, path, len, at, left, size);
+	if (skip(&at, &left, "/pieces/"))
+		return begin_piece(c, &c->release[i].payload, path, len, at, left, size);
 	return refuse(c, ERR_CONTENTS_EXTRA, path, len);
 }
 
@@ -221,6 +247,7 @@ contents_entry(void *arg, enum entry type, const char *path, size_t len, uint64_
 
 	c->keeping = NULL;
 	c->payload = NULL;
+	c->sinking = false;
 	c->size = size;
 	switch (type) {
 	case ENTRY_FILE:
@@ -242,10 +269,9 @@ contents_data(void *arg, const void *bytes, size_t len)
 		memcpy(c->keeping->bytes + c->keeping->len, bytes, len);
 		c->keeping->len += len;
 	}
-	if (c->payload == NULL)
-		return OK;
-	digest_add(c->digest, bytes, len);
-	return c->sink == NULL ? OK : c->sink->write(c->sink->arg, bytes, len);
+	if (c->payload != NULL)
+		digest_add(c->digest, bytes, len);
+	return c->sinking ? c->sink->write(c->sink->arg, bytes, len) : OK;
 }
 
 enum err
@@ -257,13 +283,13 @@ contents_end(void *arg)
 
 	if (c->keeping != NULL)
 		c->keeping->bytes[c->keeping->len] = '\0';
-	if (c->payload == NULL)
-		return OK;
-	digest_end(c->digest, &d);
-	e = listing_add_file(c->payload, c->path, c->path_len, c->size, &d);
-	if (e != OK)
-		return refuse(c, e, c->path, c->path_len);
-	return c->sink == NULL ? OK : c->sink->close(c->sink->arg);
+	if (c->payload != NULL) {
+		digest_end(c->digest, &d);
+		e = listing_add_file(c->payload, c->path, c->path_len, c->size, &d);
+		if (e != OK)
+			return refuse(c, e, c->path, c->path_len);
+	}
+	return c->sinking ? c->sink->close(c->sink->arg) : OK;
 }
 
 enum err
@@ -314,40 +340,56 @@ check_described(struct contents *c, size_t i, const struct document *doc)
 	return OK;
 }
 
-/* SPEC V9: set equality both ways, the counts, and the executables among the files. */
+/* Of a set, only what is whole on this volume is made executable now, the rest when it is joined. */
 static enum err
-check_payload(struct contents *c, size_t i)
+check_executables(struct contents *c, size_t i)
 {
-	struct judged_release *r = &c->j->release[i];
-	struct listing *l = &c->release[i].payload;
-	const struct kept *sums = &c->release[i].sums;
+	const struct release *r = c->j->release[i].release;
 	char path[LIMIT_PATH + LIMIT_RELEASE_ID + 32], name[LIMIT_PATH + 16];
 	const char *executable;
 	size_t n;
 	enum err e;
 
-	/* The list first, whole: whether it is one decides what can be missing from it. */
-	if ((e = twins_check(sums->bytes, sums->len, &c->j->fault)) != OK ||
-	    (e = listing_compare(l, sums->bytes, sums->len, &c->j->fault)) != OK)
-		return e;
-	if (l->files.count != r->release->files || l->bytes != r->release->bytes)
-		return err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s: its count of files or bytes",
-		    r->release->id);
-	c->j->files += l->files.count;
-	c->j->payload += l->bytes;
-	for (n = 0; n < json_count(r->release->executables); n++) {
-		executable = json_get_string_at(r->release->json, r->release->executables, n, 1,
-		    LIMIT_PATH);
-		if (!listing_has(l, executable, strlen(executable)))
-			return err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s: no file %s",
-			    r->release->id, executable);
+	for (n = 0; n < json_count(r->executables); n++) {
+		executable = json_get_string_at(r->json, r->executables, n, 1, LIMIT_PATH);
+		if (!listing_has(&c->release[i].payload.whole, executable, strlen(executable))) {
+			if (c->j->seal->volumes > 1)
+				continue;
+			return err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s: no file %s", r->id,
+			    executable);
+		}
 		(void)snprintf(name, sizeof(name), "payload/%s", executable);
 		if (c->sink != NULL &&
-		    ((e = contents_path(r->release->id, name, path, sizeof(path))) != OK ||
+		    ((e = contents_path(r->id, name, path, sizeof(path))) != OK ||
 		    (e = c->sink->executable(c->sink->arg, path)) != OK))
 			return err_fault(&c->j->fault, e, "%s", executable);
 	}
 	return OK;
+}
+
+/* SPEC V9: set equality both ways, and the counts. */
+static enum err
+check_payload(struct contents *c, size_t i)
+{
+	const struct release *r = c->j->release[i].release;
+	struct portion *p = &c->release[i].payload;
+	const struct kept *sums = &c->release[i].sums;
+	uint64_t lines;
+	enum err e;
+
+	/* The list first, whole: whether it is one decides what can be missing from it. */
+	if ((e = twins_check(sums->bytes, sums->len, &c->j->fault)) != OK ||
+	    (e = portion_check(p, c->j->seal, i, sums->bytes, sums->len, &lines, &c->j->fault)) !=
+		OK)
+		return e;
+	if (c->release[i].has_pieces && p->piece_count == 0)
+		return err_fault(&c->j->fault, ERR_CONTENTS_EXTRA, "RELEASES/%s/pieces", r->id);
+	if (lines != r->files || (c->j->seal->volumes == 1 && p->whole.bytes != r->bytes))
+		return err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s: its count of files or bytes",
+		    r->id);
+	c->j->files += p->whole.files.count + p->piece_count;
+	c->j->payload += portion_bytes(p);
+	return check_executables(c, i);
 }
 
 static enum err
@@ -427,7 +469,8 @@ contents_check(struct contents *c)
 		if ((e = check_release(c, i, &step)) != OK)
 			return judgement_fail(j, step, "release", e);
 	judgement_note(j, "V9", "contents", CHECK_OK, OK,
-	    "%llu files, exactly those that were signed for", (unsigned long long)j->files);
+	    "%llu files%s, exactly those that were signed for", (unsigned long long)j->files,
+	    j->seal->volumes == 1 ? "" : " and pieces of files");
 	for (i = 0; i < j->seal->release_count; i++)
 		judgement_note(j, "V10", "release", CHECK_OK, OK,
 		    "%s:%s, %u of %u signatures, %llu files", j->seal->vendor,

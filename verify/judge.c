@@ -116,6 +116,21 @@ run(struct pipeline *p, const struct judge_request *q, struct judgement *j)
 	return examine(p, q, j);
 }
 
+/* A volume of a set is never the whole consignment, however genuine it is. */
+static enum err
+incomplete(const struct judge_request *q, struct judgement *j)
+{
+	const struct seal *s = j->seal;
+	char missing[200] = "all others";
+
+	if (q->site != NULL)
+		(void)site_missing(q->site, s->vendor, s->customer, s->number, s->volumes,
+		    s->volume, missing, sizeof(missing));
+	return err_fault(&j->fault, ERR_INCOMPLETE, "this is disc %llu of %llu; not here: %s",
+	    (unsigned long long)s->volume, (unsigned long long)s->volumes,
+	    *missing == '\0' ? "none" : missing);
+}
+
 static double
 seconds_since(const struct timespec *start)
 {
@@ -149,6 +164,8 @@ judge(const struct judge_request *q, struct judgement *out)
 	out->seconds = seconds_since(&start);
 	if (e == OK && out->deferred != OK)
 		e = err_fault(&out->fault, out->deferred, "otherwise genuine");
+	if (e == OK && out->seal->volumes > 1)
+		e = incomplete(q, out);
 	if (e == OK && judgement_unchecked(out, list, sizeof(list)) != NULL)
 		e = err_fault(&out->fault, ERR_UNCHECKED, "not checked: %s", list);
 	out->verdict = e;

@@ -41,8 +41,9 @@ struct judge_request {
 };
 
 /*
- * Judge the medium.  The result is ${out}->verdict, which is also returned: OK, ERR_UNCHECKED, or
- * what is wrong.  ${out} need not be initialized; the caller ends it with judgement_free, in every
+ * Judge the medium.  The result is ${out}->verdict, which is also returned: OK; ERR_UNCHECKED;
+ * ERR_INCOMPLETE for a volume of a set with which nothing is wrong, whether or not all could be
+ * checked (judgement_unchecked tells); or what is wrong.  ${out} need not be initialized; the caller ends it with judgement_free, in every
  * case.
  */
 enum err judge(const struct judge_request *q, struct judgement *out) MUST_USE;

@@ -126,9 +126,24 @@ fault_at(struct fault *f, enum err e, const char *path, size_t len)
 	return err_fault(f, e, "%.*s", (int)(len < 280 ? len : 280), path);
 }
 
+/* The next of the lines ${first} to ${last}. */
+static enum err
+next_line(struct sums *s, uint64_t first, uint64_t last, struct sums_line *line, bool *more)
+{
+	enum err e;
+
+	do
+		if ((e = sums_next(s, line, more)) != OK || !*more)
+			return e;
+	while (s->line < first);
+	*more = s->line <= last;
+	return OK;
+}
+
 /* Both lists are sorted: walk them side by side. */
 static enum err
-compare_files(struct listing_table *t, const char *sums, size_t len, struct fault *f)
+compare_files(struct listing_table *t, const char *sums, size_t len, uint64_t first, uint64_t last,
+    struct fault *f)
 {
 	struct sums_line line;
 	struct sums s;
@@ -141,7 +156,7 @@ compare_files(struct listing_table *t, const char *sums, size_t len, struct faul
 	for (i = 0;; i++) {
 		const struct listing_row *row = i < t->count ? &t->row[i] : NULL;
 
-		if ((e = sums_next(&s, &line, &more)) != OK)
+		if ((e = next_line(&s, first, last, &line, &more)) != OK)
 			return err_fault(f, e, "SHA256SUMS, line %llu", (unsigned long long)s.line);
 		if (!more)
 			return row == NULL ? OK
@@ -185,13 +200,14 @@ compare_directories(struct listing *l, struct fault *f)
 }
 
 enum err
-listing_compare(struct listing *l, const char *sums, size_t len, struct fault *f)
+listing_compare(struct listing *l, const char *sums, size_t len, uint64_t first, uint64_t last,
+    struct fault *f)
 {
 	enum err e;
 
 	sort(&l->files);
 	sort(&l->directories);
-	e = compare_files(&l->files, sums, len, f);
+	e = compare_files(&l->files, sums, len, first, last, f);
 	return e == OK ? compare_directories(l, f) : e;
 }
 

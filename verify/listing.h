@@ -33,10 +33,12 @@ enum err listing_add_directory(struct listing *l, const char *path, size_t len) 
 void listing_free(struct listing *l);
 
 /*
- * Are files and directories exactly those of ${sums} and their parents, with these digests?
- * ERR_CONTENTS_MISSING, _EXTRA, _DIGEST with the path in ${f}; the errors of sums_next.
+ * Are files and directories exactly those in the lines ${first} to ${last} (from 1) of ${sums} and
+ * their parents, with these digests?  ERR_CONTENTS_MISSING, _EXTRA, _DIGEST with the path in ${f};
+ * the errors of sums_next.
  */
-enum err listing_compare(struct listing *l, const char *sums, size_t len, struct fault *f) MUST_USE;
+enum err listing_compare(struct listing *l, const char *sums, size_t len, uint64_t first,
+    uint64_t last, struct fault *f) MUST_USE;
 /* After listing_compare: is there a file ${path}? */
 bool listing_has(const struct listing *l, const char *path, size_t len);
 

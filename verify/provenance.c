@@ -220,9 +220,6 @@ check_statement(struct judgement *j, size_t line)
 	if (!zero_all(
 		j->area + line + j->header.length, SEAL_SIZE - line - (size_t)j->header.length))
 		return err_fault(&j->fault, ERR_NOT_ZERO, "behind the seal");
-	if (s->volumes != 1)
-		return err_fault(&j->fault, ERR_NEWER, "volume %llu of %llu",
-		    (unsigned long long)s->volume, (unsigned long long)s->volumes);
 	if (s->trust_version > j->image_versions)
 		return err_fault(&j->fault, ERR_CHAIN_CUT,
 		    "%zu documents, the seal names version %llu", j->image_versions,
@@ -389,22 +386,40 @@ check_revoked(struct judgement *j)
 	return OK;
 }
 
+/* Volumes of one set only can wait under one number. */
+static enum err
+check_waiting(const struct site *site, struct judgement *j)
+{
+	const struct seal *s = j->seal;
+	const struct site_waiting *w =
+	    site_waiting(site, s->vendor, s->customer, s->number, 0);
+
+	if (w == NULL || digest_equal(&w->set, &s->set))
+		return OK;
+	return err_fault(&j->fault, ERR_SET, "%s no. %llu, disc %llu of %llu, ledger %llu",
+	    s->customer, (unsigned long long)s->number, (unsigned long long)w->volume,
+	    (unsigned long long)w->volumes, (unsigned long long)w->entry);
+}
+
 static enum err
 check_number(const struct site *site, struct judgement *j)
 {
 	const struct seal *s = j->seal;
 	const struct site_vendor *v = site == NULL ? NULL : site_vendor(site, s->vendor);
 	const struct site_accepted *used;
+	enum err e;
 
 	if (v == NULL) {
 		judgement_note(j, "V5", "number", CHECK_NOT_MADE, ERR_UNCHECKED, "%llu",
 		    (unsigned long long)s->number);
 		return OK;
 	}
-	used = site_accepted(site, s->vendor, s->customer, s->number, s->volume);
+	used = site_accepted(site, s->vendor, s->customer, s->number);
 	if (used != NULL)
 		return err_fault(&j->fault, ERR_REPLAYED, "%s no. %llu, ledger %llu", s->customer,
 		    (unsigned long long)s->number, (unsigned long long)used->entry);
+	if ((e = check_waiting(site, j)) != OK)
+		return e;
 	if (s->number > v->highest && s->number - v->highest > LIMIT_NUMBER_JUMP)
 		return err_fault(&j->fault, ERR_JUMP, "no. %llu, the highest was %llu",
 		    (unsigned long long)s->number, (unsigned long long)v->highest);

@@ -50,6 +50,25 @@ take_trust(struct site *s, const struct json_node *o, struct json *j, bool added
 	return OK;
 }
 
+static bool
+is_waiting(const struct site_waiting *w, const char *vendor, const char *customer, uint64_t number)
+{
+	return w->number == number && strcmp(w->vendor, vendor) == 0 &&
+	    strcmp(w->customer, customer) == 0;
+}
+
+/* Its volumes wait no longer. */
+static void
+end_waiting(struct site *s, const char *vendor, const char *customer, uint64_t number)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < s->waiting_count; i++)
+		if (!is_waiting(&s->waiting[i], vendor, customer, number))
+			s->waiting[kept++] = s->waiting[i];
+	s->waiting_count = kept;
+}
+
 static enum err
 take_accepted(struct site *s, const struct json_node *o, struct json *j, uint64_t entry)
 {
@@ -69,11 +88,42 @@ take_accepted(struct site *s, const struct json_node *o, struct json *j, uint64_
 	copy_id(a->vendor, v->id);
 	copy_id(a->customer, json_get_string(j, o, "customer", 1, LIMIT_ID));
 	a->number = json_get_uint(j, o, "number", 1, LIMIT_NUMBER);
-	a->volume = json_get_uint(j, o, "volume", 1, LIMIT_VOLUMES);
 	a->seal = json_get_digest(j, o, "seal");
 	(void)snprintf(a->scratch, sizeof(a->scratch), "%s",
 	    json_get_string(j, o, "scratch", 1, sizeof(a->scratch) - 1));
 	s->floor = (int64_t)json_get_uint(j, o, "floor", 0, LIMIT_INTEGER);
+	end_waiting(s, a->vendor, a->customer, a->number);
+	return OK;
+}
+
+static enum err
+take_waiting(struct site *s, const struct json_node *o, struct json *j, uint64_t entry)
+{
+	struct site_waiting *w = room_for_one(s->waiting, s->waiting_count, sizeof(*w));
+
+	if (w == NULL)
+		return ERR_MEMORY;
+	s->waiting = w;
+	w += s->waiting_count++;
+	*w = (struct site_waiting){ .entry = entry };
+	copy_id(w->vendor, json_get_string(j, o, "vendor", 1, LIMIT_ID));
+	copy_id(w->customer, json_get_string(j, o, "customer", 1, LIMIT_ID));
+	w->number = json_get_uint(j, o, "number", 1, LIMIT_NUMBER);
+	w->volumes = json_get_uint(j, o, "volumes", 2, LIMIT_VOLUMES);
+	w->volume = json_get_uint(j, o, "volume", 1, w->volumes);
+	w->set = json_get_digest(j, o, "set");
+	w->seal = json_get_digest(j, o, "seal");
+	if (site_vendor(s, w->vendor) == NULL)
+		json_refuse(j, ERR_LEDGER, "vendor");
+	return OK;
+}
+
+static enum err
+take_dropped(struct site *s, const struct json_node *o, struct json *j)
+{
+	end_waiting(s, json_get_string(j, o, "vendor", 1, LIMIT_ID),
+	    json_get_string(j, o, "customer", 1, LIMIT_ID),
+	    json_get_uint(j, o, "number", 1, LIMIT_NUMBER));
 	return OK;
 }
 
@@ -108,6 +158,10 @@ take_entry(void *arg, uint64_t number, const struct json_node *o, struct json *j
 		e = take_accepted(s, o, j, number);
 	else if (strcmp(what, "lost") == 0)
 		e = take_lost(s, o, j);
+	else if (strcmp(what, "waiting") == 0)
+		e = take_waiting(s, o, j, number);
+	else if (strcmp(what, "dropped") == 0)
+		e = take_dropped(s, o, j);
 	else if (strcmp(what, "refused") != 0 && strcmp(what, "quarantined") != 0)
 		json_refuse(j, ERR_LEDGER, "what");	/* what we do not know might decide */
 	return e == OK ? ledger_sense(j) : e;
@@ -204,6 +258,7 @@ site_free(struct site *s)
 		trust_chain_free(s->vendor[i].chain);
 	free(s->vendor);
 	free(s->accepted);
+	free(s->waiting);
 	ledger_free(s->ledger);
 	free(s);
 }
@@ -220,19 +275,49 @@ site_vendor(const struct site *s, const char *vendor)
 }
 
 const struct site_accepted *
-site_accepted(const struct site *s, const char *vendor, const char *customer, uint64_t number,
-    uint64_t volume)
+site_accepted(const struct site *s, const char *vendor, const char *customer, uint64_t number)
 {
 	size_t i;
 
 	for (i = 0; i < s->accepted_count; i++) {
 		const struct site_accepted *a = &s->accepted[i];
 
-		if (!a->lost && a->number == number && (volume == 0 || a->volume == volume) &&
-		    strcmp(a->vendor, vendor) == 0 && strcmp(a->customer, customer) == 0)
+		if (!a->lost && a->number == number && strcmp(a->vendor, vendor) == 0 && strcmp(a->customer, customer) == 0)
 			return a;
 	}
 	return NULL;
+}
+
+const struct site_waiting *
+site_waiting(const struct site *s, const char *vendor, const char *customer, uint64_t number,
+    uint64_t volume)
+{
+	size_t i;
+
+	for (i = 0; i < s->waiting_count; i++)
+		if (is_waiting(&s->waiting[i], vendor, customer, number) &&
+		    (volume == 0 || s->waiting[i].volume == volume))
+			return &s->waiting[i];
+	return NULL;
+}
+
+char *
+site_missing(const struct site *s, const char *vendor, const char *customer, uint64_t number,
+    uint64_t volumes, uint64_t here, char *out, size_t cap)
+{
+	uint64_t volume;
+	size_t used = 0;
+	int n;
+
+	*out = '\0';
+	for (volume = 1; volume <= volumes && used + 8 < cap; volume++) {
+		if (volume == here || site_waiting(s, vendor, customer, number, volume) != NULL)
+			continue;
+		n = snprintf(out + used, cap - used, "%s%llu", used == 0 ? "" : ", ",
+		    (unsigned long long)volume);
+		used += n < 0 ? 0 : (size_t)n;
+	}
+	return out;
 }
 
 void
@@ -244,7 +329,7 @@ site_gaps(const struct site *s, const struct site_vendor *v, char *out, size_t c
 
 	*out = '\0';
 	for (number = 1; number < v->highest && used + 16 < cap; number++) {
-		if (site_accepted(s, v->id, v->customer, number, 0) != NULL)
+		if (site_accepted(s, v->id, v->customer, number) != NULL)
 			continue;
 		n = snprintf(out + used, cap - used, "%s%llu", used == 0 ? "" : ", ",
 		    (unsigned long long)number);

@@ -21,14 +21,22 @@ struct site_vendor {
 	struct digest last_seal;	/* body of the seal with that number */
 };
 
-/* One volume that was accepted. */
+/* One consignment that was accepted. */
 struct site_accepted {
 	uint64_t entry;			/* in the ledger */
 	char vendor[LIMIT_ID + 1], customer[LIMIT_ID + 1];
-	uint64_t number, volume;
-	struct digest seal;
+	uint64_t number;
+	struct digest seal;		/* of its first volume */
 	char scratch[64]; /* the directory below scratch/ that it was published from */
 	bool lost; /* its files were never published: the number may come again */
+};
+
+/* One genuine volume of a set, until all are there. */
+struct site_waiting {
+	uint64_t entry;
+	char vendor[LIMIT_ID + 1], customer[LIMIT_ID + 1];
+	uint64_t number, volume, volumes;
+	struct digest set, seal;
 };
 
 struct site {
@@ -41,6 +49,8 @@ struct site {
 	struct site_vendor *vendor;
 	size_t accepted_count;
 	struct site_accepted *accepted;
+	size_t waiting_count;
+	struct site_waiting *waiting;
 };
 
 /*
@@ -51,9 +61,18 @@ enum err site_load(struct site **out, const struct home *h, bool write, struct f
 void site_free(struct site *s);
 
 struct site_vendor *site_vendor(const struct site *s, const char *vendor); /* NULL: not known */
-/* The entry of that volume (0: any); NULL when the number was not used.  Lost ones do not count. */
+/* Its entry; NULL when the number was not used.  Lost ones do not count. */
 const struct site_accepted *site_accepted(const struct site *s, const char *vendor,
+    const char *customer, uint64_t number);
+/* Volume ${volume} (0: any) of that consignment, if it waits; else NULL. */
+const struct site_waiting *site_waiting(const struct site *s, const char *vendor,
     const char *customer, uint64_t number, uint64_t volume);
+/*
+ * The volumes of the ${volumes} of that consignment that do not wait, ${here} aside (0: none), as
+ * "1, 3"; at most as many as fit, "" if none.  Returns ${out}.
+ */
+char *site_missing(const struct site *s, const char *vendor, const char *customer, uint64_t number,
+    uint64_t volumes, uint64_t here, char *out, size_t cap);
 /*
  * Numbers from 1 to ${highest} that never arrived, as "4, 5, 9", at most as many as fit; "" if
  * none.
