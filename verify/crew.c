@@ -54,9 +54,10 @@ out:
 static _Noreturn void
 reader_child(const struct medium *m, const struct reader *r)
 {
-	int keep[] = { m->fd, r->map, r->command, r->report, r->feed };
+	int keep[] = { m->fd, r->map, r->kept, r->command, r->report, r->feed };
 
-	if (sandbox_enter(keep, sizeof(keep) / sizeof(keep[0]), READER_MEMORY) != OK)
+	if (sandbox_enter(keep, sizeof(keep) / sizeof(keep[0]), READER_MEMORY,
+		r->kept == -1 ? 0 : LIMIT_IMAGE) != OK)
 		_exit(1);
 	reader_run(r);
 }
@@ -68,13 +69,13 @@ parser_child(const struct parser *q, uint8_t *writable)
 
 	tzset();	/* libarchive asks for the local time; later it could not open the file */
 	if (munmap(writable, RING_SIZE) == -1 ||
-	    sandbox_enter(keep, sizeof(keep) / sizeof(keep[0]), PARSER_MEMORY) != OK)
+	    sandbox_enter(keep, sizeof(keep) / sizeof(keep[0]), PARSER_MEMORY, 0) != OK)
 		_exit(1);
 	parser_run(q);
 }
 
 enum err
-crew_start(struct crew *c, const struct medium *m, struct fault *f)
+crew_start(struct crew *c, const struct medium *m, int kept, struct fault *f)
 {
 	int command[2] = { -1, -1 }, report[2] = { -1, -1 }, feed[2] = { -1, -1 },
 	    message[2] = { -1, -1 };
@@ -90,7 +91,7 @@ crew_start(struct crew *c, const struct medium *m, struct fault *f)
 	    pipe2(command, O_CLOEXEC) == -1 || pipe2(report, O_CLOEXEC) == -1 ||
 	    pipe2(feed, O_CLOEXEC) == -1 || pipe2(message, O_CLOEXEC) == -1)
 		goto out;
-	r = (struct reader){ .medium = m->fd, .map = c->map, .command = command[0],
+	r = (struct reader){ .medium = m->fd, .map = c->map, .kept = kept, .command = command[0],
 	    .report = report[1], .feed = feed[1], .ring = writable };
 	q = (struct parser){ .feed = feed[0], .message = message[1], .ring = c->ring };
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -18,10 +18,12 @@ struct crew {
 };
 
 /*
- * Start both for ${m}, before any secret is in memory.  In any case the caller ends with crew_stop,
- * which never waits for a process that hangs in a drive.
+ * crew_start(c, m, kept, f):
+ * Start both for ${m}, before any secret is in memory.  ${kept} is a file, open for reading and
+ * writing, with the good blocks of earlier tries, or -1.  In any case the caller ends with
+ * crew_stop, which never waits for a process that hangs in a drive.
  */
-enum err crew_start(struct crew *c, const struct medium *m, struct fault *f) MUST_USE;
+enum err crew_start(struct crew *c, const struct medium *m, int kept, struct fault *f) MUST_USE;
 void crew_stop(struct crew *c);
 
 /*

@@ -70,6 +70,10 @@ note_blocks(struct judgement *j, enum err e)
 		judgement_note(j, "V8", "blocks", CHECK_OK, OK, "%llu of %llu, %s",
 		    (unsigned long long)j->blocks.good, (unsigned long long)j->seal->blocks,
 		    size_print(j->seal->blocks * BLOCK_SIZE, size));
+		if (j->blocks.mended > 0)
+			judgement_note(j, "V8", "mended", CHECK_REMARK, OK,
+			    "%llu blocks came from another copy that was read before",
+			    (unsigned long long)j->blocks.mended);
 		return OK;
 	}
 	medium = e == ERR_BLOCK || e == ERR_UNREADABLE || e == ERR_SILENT || e == ERR_CHILD;
@@ -110,7 +114,8 @@ run(struct pipeline *p, const struct judge_request *q, struct judgement *j)
 	enum err e;
 
 	if ((e = provenance_seal(p, q, j)) != OK || (e = provenance_recipient(q, j)) != OK ||
-	    (e = provenance_code(q, j)) != OK || (e = provenance_use(q, j)) != OK)
+	    (e = provenance_code(q, j)) != OK || (e = provenance_use(q, j)) != OK ||
+	    (q->prepare != NULL && (e = q->prepare(q->arg, j->seal, &j->fault)) != OK))
 		return e;
 	note_medium(j);
 	return examine(p, q, j);
@@ -155,7 +160,7 @@ judge(const struct judge_request *q, struct judgement *out)
 		(void)judgement_fail(out, "V1", "medium", e);
 	out->medium_size = m.size;
 	out->medium_is_device = m.device;
-	if (e == OK && (e = pipeline_start(&p, &m, &out->fault)) == OK)
+	if (e == OK && (e = pipeline_start(&p, &m, q->keeps ? q->kept : -1, &out->fault)) == OK)
 		e = run(p, q, out);
 	if (p != NULL)
 		out->bytes = pipeline_bytes(p);

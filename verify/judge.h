@@ -34,9 +34,16 @@ struct judge_request {
 	 */
 	enum err (*code)(void *arg, const struct seal *seal, struct code *out, bool *given,
 	    struct fault *f);
+	/*
+	 * The seal is authentic, for us, and may be used: prepare for its blocks, or decline.
+	 * What is not OK ends the judgement.  NULL: nobody minds.
+	 */
+	enum err (*prepare)(void *arg, const struct seal *seal, struct fault *f);
 	/* ${done} of ${total} blocks were looked at; NULL: nobody wants to know. */
 	void (*progress)(void *arg, uint64_t done, uint64_t total);
-	void *arg;			/* of both */
+	void *arg;			/* of these */
+	bool keeps;
+	int kept;			/* if so: see pipeline_start */
 	const struct judge_sink *sink;	/* NULL: only verify */
 };
 

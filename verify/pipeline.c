@@ -20,6 +20,7 @@
 
 struct pipeline {
 	struct crew crew;
+	bool keeps;			/* good blocks of a damaged medium */
 	uint64_t bytes;
 
 	/* while streaming */
@@ -76,7 +77,7 @@ send_command(struct pipeline *p, uint64_t op, uint64_t a, uint64_t b)
 }
 
 enum err
-pipeline_start(struct pipeline **out, const struct medium *m, struct fault *f)
+pipeline_start(struct pipeline **out, const struct medium *m, int kept, struct fault *f)
 {
 	struct pipeline *p = calloc(1, sizeof(*p));
 	enum err e;
@@ -84,7 +85,8 @@ pipeline_start(struct pipeline **out, const struct medium *m, struct fault *f)
 	*out = NULL;
 	if (p == NULL)
 		return err_fault(f, ERR_MEMORY, "pipeline");
-	if ((e = crew_start(&p->crew, m, f)) == OK)
+	p->keeps = kept != -1;
+	if ((e = crew_start(&p->crew, m, kept, f)) == OK)
 		*out = p;
 	else
 		pipeline_stop(p);
@@ -148,7 +150,7 @@ take_report(struct pipeline *p)
 	if (n > CHUNK_BLOCKS)
 		n = CHUNK_BLOCKS;
 	if (r.kind != REPORT_CHUNK || r.number != p->reported || p->reported >= p->chunks ||
-	    (uint64_t)r.good + r.unreadable + r.differ != n ||
+	    (uint64_t)r.good + r.unreadable + r.differ != n || r.mended > r.good ||
 	    (r.good == n) != (r.first_bad == CHUNK_BLOCKS) || r.first_bad > CHUNK_BLOCKS)
 		return err_fault(p->fault, ERR_CHILD, "the reader answers nonsense");
 	p->reported++;
@@ -156,6 +158,7 @@ take_report(struct pipeline *p)
 	p->count->good += r.good;
 	p->count->unreadable += r.unreadable;
 	p->count->differ += r.differ;
+	p->count->mended += r.mended;
 	if (r.first_bad != CHUNK_BLOCKS && p->count->first_bad == UINT64_MAX) {
 		p->count->first_bad = r.number * CHUNK_BLOCKS + r.first_bad;
 		if (!send_command(p, COMMAND_CREDIT, UINT64_MAX, 0))
@@ -360,6 +363,23 @@ share_map(struct pipeline *p, const struct digest *map, uint64_t blocks)
 	return OK;
 }
 
+/* A bad block was seen: what is good in front of it is worth keeping too. */
+static enum err
+keep_first(struct pipeline *p)
+{
+	struct report r;
+	enum err e;
+
+	if (!send_command(p, COMMAND_KEEP, p->count->first_bad / CHUNK_BLOCKS, 0))
+		return ERR_CHILD;
+	if ((e = next_report(p, &r)) != OK)
+		return e;
+	if (r.kind != REPORT_KEPT || r.number > p->blocks)
+		return ERR_CHILD;
+	p->count->kept = r.number;
+	return OK;
+}
+
 enum err
 pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
     const struct pipeline_handler *h, struct pipeline_blocks *count, struct fault *f)
@@ -385,6 +405,8 @@ pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
 			e = take_report(p);
 	if (e != OK || count->first_bad == UINT64_MAX)
 		return e;
+	if (p->keeps && keep_first(p) != OK)
+		count->kept = 0;	/* the verdict stands without them */
 	return err_fault(f, count->differ > 0 ? ERR_BLOCK : ERR_UNREADABLE,
 	    "%llu good, %llu unreadable, %llu differ, the first is block %llu",
 	    (unsigned long long)count->good, (unsigned long long)count->unreadable,

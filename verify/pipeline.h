@@ -11,10 +11,14 @@
 struct pipeline;
 
 /*
- * Start reader and parser for ${m}, before any secret is in memory.  On OK the caller ends them
- * with pipeline_stop, which takes NULL and never waits for a process that hangs in a drive.
+ * pipeline_start(out, m, kept, f):
+ * Start reader and parser for ${m}, before any secret is in memory.  ${kept}, or -1: a file with
+ * good blocks of another copy, each at its place, which fill holes; when the medium has holes that
+ * stay, its good blocks are added there.  On OK the caller ends with pipeline_stop, which takes NULL
+ * and never waits for a process that hangs in a drive.
  */
-enum err pipeline_start(struct pipeline **out, const struct medium *m, struct fault *f) MUST_USE;
+enum err pipeline_start(struct pipeline **out, const struct medium *m, int kept,
+    struct fault *f) MUST_USE;
 void pipeline_stop(struct pipeline *p);
 
 /*
@@ -44,6 +48,8 @@ struct pipeline_handler {
 
 struct pipeline_blocks {
 	uint64_t good, unreadable, differ;
+	uint64_t mended;	/* of the good ones, those that came from another copy */
+	uint64_t kept;		/* written down, for the next copy */
 	uint64_t first_bad;	/* UINT64_MAX: none */
 };
 

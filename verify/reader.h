@@ -11,6 +11,7 @@ struct reader {
 	int medium;	/* descriptor of the medium */
 	int map; /* descriptor of the block map: 32 bytes a block, filled in before COMMAND_STREAM
 		  */
+	int kept; /* good blocks of a damaged image, each at its place; -1: nobody keeps them */
 	int command, report, feed;	/* pipe ends; see wire.h */
 	uint8_t *ring;	/* RING_SIZE bytes, writable here only */
 };

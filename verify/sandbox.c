@@ -41,16 +41,16 @@ static bool
 close_all_but(const int *keep, size_t n)
 {
 	int sorted[16];
-	size_t kept = n + SANITIZED; /* what a sanitizer has to say goes to standard error */
+	size_t i, kept = 0;
 	unsigned from = 0;
-	size_t i;
 
-	if (kept > sizeof(sorted) / sizeof(sorted[0]))
+	if (n + SANITIZED > sizeof(sorted) / sizeof(sorted[0]))
 		return false;
 	for (i = 0; i < n; i++)
-		sorted[i] = keep[i];
-	if (SANITIZED)
-		sorted[n] = STDERR_FILENO;
+		if (keep[i] != -1)
+			sorted[kept++] = keep[i];
+	if (SANITIZED) /* what a sanitizer has to say goes to standard error */
+		sorted[kept++] = STDERR_FILENO;
 	qsort(sorted, kept, sizeof(sorted[0]), compare);
 	for (i = 0; i < kept; i++) {
 		unsigned fd = (unsigned)sorted[i];
@@ -63,7 +63,7 @@ close_all_but(const int *keep, size_t n)
 }
 
 enum err
-sandbox_enter(const int *keep, size_t n, uint64_t memory)
+sandbox_enter(const int *keep, size_t n, uint64_t memory, uint64_t file)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
@@ -71,7 +71,7 @@ sandbox_enter(const int *keep, size_t n, uint64_t memory)
 		return ERR_CHILD;
 	if (!close_all_but(keep, n))
 		return ERR_CHILD;
-	if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, 0) || !limit(RLIMIT_NOFILE, 0))
+	if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, file) || !limit(RLIMIT_NOFILE, 0))
 		return ERR_CHILD;
 	if (!SANITIZED && !limit(RLIMIT_AS, memory))
 		return ERR_CHILD;

@@ -7,12 +7,12 @@
 #include "formats/err.h"
 
 /*
- * sandbox_enter(keep, n, memory):
+ * sandbox_enter(keep, n, memory, file):
  * For a child right after fork: die with the parent, gain no privileges, leave no core, write no
- * files, open none, use at most ${memory} bytes of address space, and close every descriptor but
- * the ${n} in ${keep} (under the sanitizers standard error stays too).  ERR_CHILD if any of it
- * cannot be had: the child must then exit.
+ * file beyond ${file} bytes, open none, use at most ${memory} bytes of address space, and close
+ * every descriptor but the ${n} in ${keep}, where -1 is skipped (under the sanitizers standard
+ * error stays too).  ERR_CHILD if any of it cannot be had: the child must then exit.
  */
-enum err sandbox_enter(const int *keep, size_t n, uint64_t memory) MUST_USE;
+enum err sandbox_enter(const int *keep, size_t n, uint64_t memory, uint64_t file) MUST_USE;
 
 #endif

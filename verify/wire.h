@@ -16,20 +16,23 @@
 #define RING_SLOTS (RING_SIZE / CHUNK_SIZE)
 #define CHUNK_BLOCKS (CHUNK_SIZE / BLOCK_SIZE)
 
-enum { COMMAND_READ = 1, COMMAND_STREAM, COMMAND_CREDIT };
+enum { COMMAND_READ = 1, COMMAND_STREAM, COMMAND_CREDIT, COMMAND_KEEP };
 struct command {
 	uint64_t op;
-	uint64_t a; /* READ: offset; STREAM: blocks; CREDIT: chunks that may have been published in
-		       all */
+	/* READ: offset; STREAM: blocks; CREDIT: chunks that may have been published in all;
+	 * KEEP: after a STREAM, chunks from the start whose good blocks are to be kept too */
+	uint64_t a;
 	uint64_t b;	/* READ: length, at most RING_SIZE; the bytes go to the start of the ring */
 };
 
-enum { REPORT_READ = 1, REPORT_CHUNK, REPORT_ALIVE };
+enum { REPORT_READ = 1, REPORT_CHUNK, REPORT_ALIVE, REPORT_KEPT };
 struct report {
 	uint64_t kind;
-	uint64_t
-	    number; /* READ: bytes that could be read, from the start; CHUNK: which one, from 0 */
+	/* READ: bytes that could be read, from the start; CHUNK: which one, from 0;
+	 * KEPT: good blocks that were written down since the start of the STREAM */
+	uint64_t number;
 	uint32_t good, unreadable, differ;	/* CHUNK: blocks */
+	uint32_t mended;	/* CHUNK: of the good ones, those that another copy had to give */
 	uint32_t first_bad;	/* CHUNK: its first block that is not good; CHUNK_BLOCKS if none */
 };
 

@@ -93,7 +93,7 @@ covered(struct image *i, const char **step)
 	i->j.check_count = 0;
 	i->j.fault = (struct fault){ .err = OK };
 	assert_int_equal(medium_open(&i->m, scratch_path(&i->s, "image", path), NULL), OK);
-	assert_int_equal(pipeline_start(&i->p, &i->m, NULL), OK);
+	assert_int_equal(pipeline_start(&i->p, &i->m, -1, NULL), OK);
 	e = coverage_map(i->p, &i->j, &map);
 	assert_int_equal(map != NULL, e == OK);
 	if (e == OK) {

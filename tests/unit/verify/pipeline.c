@@ -261,7 +261,7 @@ start(const char *name, struct medium *m)
 	struct pipeline *p;
 
 	assert_int_equal(medium_open(m, scratch_path(&s, name, path), NULL), OK);
-	assert_int_equal(pipeline_start(&p, m, NULL), OK);
+	assert_int_equal(pipeline_start(&p, m, -1, NULL), OK);
 	return p;
 }
 

@@ -57,7 +57,7 @@ closes(void *arg)
 	int high = fcntl(ends[0], F_DUPFD, 900);
 
 	CHECK(1, high >= 900);
-	CHECK(2, sandbox_enter(&ends[1], 1, MEMORY) == OK);
+	CHECK(2, sandbox_enter(&ends[1], 1, MEMORY, 0) == OK);
 	CHECK(3, !is_open(ends[0]));
 	CHECK(4, !is_open(high));
 	CHECK(5, !is_open(STDIN_FILENO));
@@ -80,7 +80,7 @@ opens_nothing(void *arg)
 	const int *ends = arg;
 	int more[2];
 
-	CHECK(1, sandbox_enter(&ends[1], 1, MEMORY) == OK);
+	CHECK(1, sandbox_enter(&ends[1], 1, MEMORY, 0) == OK);
 	CHECK(2, open("/dev/null", O_RDONLY) == -1);
 	CHECK(3, open("/tmp", O_RDWR | O_TMPFILE, 0600) == -1);
 	CHECK(4, socket(AF_INET, SOCK_STREAM, 0) == -1);
@@ -100,7 +100,7 @@ writes_no_file(void *arg)
 	const int *fd = arg;
 
 	signal(SIGXFSZ, SIG_IGN);
-	CHECK(1, sandbox_enter(fd, 1, MEMORY) == OK);
+	CHECK(1, sandbox_enter(fd, 1, MEMORY, 0) == OK);
 	CHECK(2, write(*fd, "x", 1) == -1 && errno == EFBIG);
 	return 0;
 }
@@ -111,7 +111,7 @@ has_no_privileges(void *arg)
 	int signal_number = 0;
 
 	(void)arg;
-	CHECK(1, sandbox_enter(NULL, 0, MEMORY) == OK);
+	CHECK(1, sandbox_enter(NULL, 0, MEMORY, 0) == OK);
 	CHECK(2, prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
 	CHECK(3, prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0);
 	CHECK(4, prctl(PR_GET_PDEATHSIG, &signal_number, 0, 0, 0) == 0);
@@ -127,9 +127,9 @@ keeps(void *arg)
 	const int some[] = { ends[1], STDERR_FILENO, ends[0], ends[1], STDIN_FILENO };
 	const int many[17] = { 0 };
 
-	CHECK(1, sandbox_enter(many, 17, MEMORY) == ERR_CHILD);
+	CHECK(1, sandbox_enter(many, 17, MEMORY, 0) == ERR_CHILD);
 	CHECK(2, is_open(ends[0]));
-	CHECK(3, sandbox_enter(some, 5, MEMORY) == OK);
+	CHECK(3, sandbox_enter(some, 5, MEMORY, 0) == OK);
 	CHECK(4, is_open(ends[0]) && is_open(ends[1]) && is_open(STDERR_FILENO));
 	CHECK(5, is_open(STDIN_FILENO));
 	CHECK(6, !is_open(STDOUT_FILENO));
@@ -166,7 +166,7 @@ has_little_memory(void *arg)
 	void *p;
 
 	(void)arg;
-	CHECK(1, sandbox_enter(NULL, 0, 256 * MIB) == OK);
+	CHECK(1, sandbox_enter(NULL, 0, 256 * MIB, 0) == OK);
 	CHECK(2, both_limits(RLIMIT_AS, (rlim_t)(256 * MIB)));
 	p = mmap(NULL, (size_t)(16 * MIB), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(3, p != MAP_FAILED);
@@ -191,7 +191,7 @@ parent_of_sandboxed(void *arg)
 	pid_t child = fork();
 
 	if (child == 0) {
-		if (sandbox_enter(&ends[1], 1, MEMORY) != OK || write(ends[1], "x", 1) != 1)
+		if (sandbox_enter(&ends[1], 1, MEMORY, 0) != OK || write(ends[1], "x", 1) != 1)
 			_exit(1);
 		for (;;)
 			pause();
