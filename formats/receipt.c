@@ -52,6 +52,7 @@ read_subject(struct json *j, const struct json_node *root, struct receipt *r)
 	r->by = optional(j, root, "by");
 	r->via = optional(j, root, "via");
 	r->place = optional(j, root, "place");
+	r->missing = optional(j, root, "missing");
 }
 
 static void
@@ -125,7 +126,7 @@ read_body(const struct document *doc, struct receipt *r, struct fault *f)
 	root = json_root(r->json);
 	json_check_type(r->json, "receipt", "site", NULL);
 	json_only(r->json, root, "waxseal site vendor customer number seal status verdict reason at"
-	    " by via place checks releases formats ledger");
+	    " by via place missing checks releases formats ledger");
 	read_subject(r->json, root, r);
 	read_checks(r->json, root, r);
 	read_releases(r->json, root, r);
@@ -218,6 +219,7 @@ put_subject(struct json_writer *w, const struct receipt *r)
 	put_optional(w, "by", r->by);
 	put_optional(w, "via", r->via);
 	put_optional(w, "place", r->place);
+	put_optional(w, "missing", r->missing);
 }
 
 static void

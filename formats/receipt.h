@@ -24,6 +24,7 @@ struct receipt {
 	const char *verdict, *reason;
 	struct moment at;
 	const char *by, *via, *place;		/* the journey; "" when not given */
+	const char *missing;			/* volumes that are not there: "1, 3"; or "" */
 	size_t check_count;
 	struct receipt_check check[32];
 	size_t release_count;

@@ -11,6 +11,7 @@ int trust_list_run(int argc, char **argv);
 int trust_update_run(int argc, char **argv);
 int enrolment_run(int argc, char **argv);
 int accept_run(int argc, char **argv);
+int drop_run(int argc, char **argv);
 int list_run(int argc, char **argv);
 int list_show_run(int argc, char **argv);
 int receipt_run(int argc, char **argv);

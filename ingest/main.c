@@ -16,6 +16,8 @@ static const struct command COMMANDS[] = {
 	    "introduce this site to a vendor: writes out/VENDOR/SITE.enrolment", enrolment_run },
 	{ "accept", "MEDIUM [--code -|FILE] [--by NAME] [--via TEXT] [--place TEXT]",
 	    "check a disc, stick or image, and stage it if it is genuine", accept_run },
+	{ "drop", "CUSTOMER/N [--by NAME] [--reason TEXT]",
+	    "throw away the discs of a set that wait for the others", drop_run },
 	{ "list", "", "the consignments that were accepted", list_run },
 	{ "show", "CUSTOMER/N", "one consignment, with its releases", list_show_run },
 	{ "receipt", "CUSTOMER/N [--code -|FILE]",

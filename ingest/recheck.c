@@ -30,7 +30,7 @@ load_part(int dir, const char *path, uint64_t max, char **buf, size_t *len, stru
 
 static enum err
 check_file(int dir, const char *path, const struct digest *expected, struct digest_state *s,
-    uint8_t *buf, struct fault *f)
+    uint8_t *buf, uint64_t *bytes, struct fault *f)
 {
 	struct digest d;
 	ssize_t n;
@@ -42,8 +42,10 @@ check_file(int dir, const char *path, const struct digest *expected, struct dige
 		    f, errno == ENOENT ? ERR_CONTENTS_MISSING : err_errno(), "%s", path);
 	digest_begin(s);
 	while ((n = read(fd, buf, PIECE)) > 0 || (n == -1 && errno == EINTR))
-		if (n > 0)
+		if (n > 0) {
 			digest_add(s, buf, (size_t)n);
+			*bytes += (uint64_t)n;
+		}
 	e = n == -1 ? err_errno() : OK;
 	(void)close(fd);
 	digest_end(s, &d);
@@ -53,22 +55,25 @@ check_file(int dir, const char *path, const struct digest *expected, struct dige
 }
 
 static enum err
-check_payload(int dir, const char *id, const char *sums, size_t len, struct fault *f)
+check_payload(int dir, const struct release *r, const char *sums, size_t len, struct fault *f)
 {
 	char path[LIMIT_PATH + LIMIT_RELEASE_ID + 32];
 	struct digest_state *s = digest_new();
 	uint8_t *buf = malloc(PIECE);
 	struct sums_line line;
 	struct sums lines;
+	uint64_t bytes = 0;
 	bool more = true;
-	enum err e = s == NULL || buf == NULL ? err_fault(f, ERR_MEMORY, "%s", id) : OK;
+	enum err e = s == NULL || buf == NULL ? err_fault(f, ERR_MEMORY, "%s", r->id) : OK;
 
 	sums_open(&lines, sums, len);
 	while (e == OK && (e = sums_next(&lines, &line, &more)) == OK && more) {
 		(void)snprintf(
-		    path, sizeof(path), "RELEASES/%s/payload/%.*s", id, (int)line.len, line.path);
-		e = check_file(dir, path, &line.digest, s, buf, f);
+		    path, sizeof(path), "RELEASES/%s/payload/%.*s", r->id, (int)line.len, line.path);
+		e = check_file(dir, path, &line.digest, s, buf, &bytes, f);
 	}
+	if (e == OK && (lines.line != r->files || bytes != r->bytes))
+		e = err_fault(f, ERR_RELEASE_FORM, "%s: its count of files or bytes", r->id);
 	digest_free(s);
 	free(buf);
 	return e;
@@ -96,7 +101,7 @@ check_release(int dir, const struct seal *seal, const struct seal_release *named
 	    (e = load_part(dir, path, LIMIT_SUMS, &sums, &len, f)) != OK)
 		goto out;
 	digest_sha256(sums, len, &d);
-	e = digest_equal(&d, &r->sums) ? check_payload(dir, named->id, sums, len, f) :
+	e = digest_equal(&d, &r->sums) ? check_payload(dir, r, sums, len, f) :
 	    err_fault(f, ERR_RELEASE_SUMS, "%s", named->id);
 out:
 	release_free(r);

@@ -15,6 +15,7 @@
 #include "formats/name.h"
 #include "ingest/recheck.h"
 #include "ingest/stage.h"
+#include "ingest/waiting.h"
 #include "verify/command.h"
 #include "verify/file.h"
 
@@ -191,5 +192,7 @@ recover_run(struct station *s, struct fault *f)
 		e = finish_accepted(s, &s->site->accepted[i], f);
 	if (e == OK)
 		e = each_name(s, "stage", NULL, visit_vendor, f);
+	if (e == OK)
+		e = waiting_recover(s, f);
 	return e == OK ? each_name(s, "scratch", NULL, visit_scratch, f) : e;
 }

@@ -181,20 +181,23 @@ stage_free_place(const struct station *s, const char *path, struct fault *f)
 	return OK;
 }
 
+/* Every directory above ${path}, up to the home: one of them may be new. */
 static enum err
-sync_parent(const struct station *s, const char *path, struct fault *f)
+sync_parents(const struct station *s, const char *path, struct fault *f)
 {
 	char parent[256];
-	const char *slash = strrchr(path, '/');
-	int fd;
+	char *slash;
 	enum err e = OK;
+	int fd;
 
-	(void)snprintf(parent, sizeof(parent), "%.*s", slash == NULL ? 1 : (int)(slash - path),
-	    slash == NULL ? "." : path);
-	fd = file_open(s->home.fd, parent, O_RDONLY | O_DIRECTORY, 0);
-	if (fd == -1 || fsync(fd) == -1)
-		e = err_fault(f, err_errno(), "%s: %s", parent, strerror(errno));
-	close_fd(&fd);
+	(void)snprintf(parent, sizeof(parent), "./%s", path);
+	while (e == OK && (slash = strrchr(parent, '/')) != NULL) {
+		*slash = '\0';
+		fd = file_open(s->home.fd, parent, O_RDONLY | O_DIRECTORY, 0);
+		if (fd == -1 || fsync(fd) == -1)
+			e = err_fault(f, err_errno(), "%s: %s", parent, strerror(errno));
+		close_fd(&fd);
+	}
 	return e;
 }
 
@@ -210,7 +213,7 @@ stage_publish(const struct station *s, const char *name, const char *path, struc
 	if (renameat2(s->home.fd, from, s->home.fd, path, RENAME_NOREPLACE) == -1)
 		return err_fault(f, errno == EEXIST ? ERR_STAGED : err_errno(), "%s: %s", path,
 		    strerror(errno));
-	if ((e = sync_parent(s, path, f)) != OK || (e = sync_parent(s, "stage/x", f)) != OK)
+	if ((e = sync_parents(s, path, f)) != OK)
 		return e;
-	return sync_parent(s, from, f);
+	return sync_parents(s, from, f);
 }

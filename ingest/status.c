@@ -45,6 +45,57 @@ is_missing(const struct query *q, const struct site_accepted *a)
 	return !a->lost && fstatat(q->station.home.fd, path, &st, AT_SYMLINK_NOFOLLOW) == -1;
 }
 
+/* Is the ${i}-th volume that waits the first of its consignment? */
+static bool
+is_first(const struct site *s, size_t i)
+{
+	const struct site_waiting *w = &s->waiting[i];
+
+	return site_waiting(s, w->vendor, w->customer, w->number, 0) == w;
+}
+
+static void
+json_waiting(struct json_writer *w, const struct site *s)
+{
+	char missing[200];
+	size_t i;
+
+	json_open_array(w, "waiting");
+	for (i = 0; i < s->waiting_count; i++) {
+		const struct site_waiting *v = &s->waiting[i];
+
+		if (!is_first(s, i))
+			continue;
+		json_open_object(w, NULL);
+		json_put_string(w, "vendor", v->vendor);
+		json_put_string(w, "customer", v->customer);
+		json_put_uint(w, "number", v->number);
+		json_put_uint(w, "volumes", v->volumes);
+		json_put_string(w, "missing", site_missing(s, v->vendor, v->customer, v->number,
+		    v->volumes, 0, missing, sizeof(missing)));
+		json_close(w);
+	}
+	json_close(w);
+}
+
+static void
+print_waiting(const struct site *s)
+{
+	char missing[200];
+	size_t i;
+
+	for (i = 0; i < s->waiting_count; i++) {
+		const struct site_waiting *v = &s->waiting[i];
+
+		if (is_first(s, i))
+			(void)printf("  waiting   %s no. %llu, %llu discs; not here: %s\n",
+			    v->customer, (unsigned long long)v->number,
+			    (unsigned long long)v->volumes,
+			    site_missing(s, v->vendor, v->customer, v->number, v->volumes, 0,
+				missing, sizeof(missing)));
+	}
+}
+
 static int
 answer_json(const struct query *q, const struct counts *c)
 {
@@ -71,6 +122,7 @@ answer_json(const struct query *q, const struct counts *c)
 		json_close(w);
 	}
 	json_close(w);
+	json_waiting(w, s);
 	json_open_array(w, "missing_from_stage");
 	for (i = 0; i < s->accepted_count; i++)
 		if (is_missing(q, &s->accepted[i]))
@@ -117,6 +169,7 @@ answer(struct query *q, struct fault *f)
 		print_vendor(s, &s->vendor[i]);
 	(void)printf("  accepted  %zu; refused %llu%s%s\n", s->accepted_count,
 	    (unsigned long long)c.refused, c.refused == 0 ? "" : ", the last ", c.last_refused);
+	print_waiting(s);
 	for (i = 0; i < s->accepted_count; i++)
 		if (is_missing(q, &s->accepted[i]))
 			(void)printf("  missing   %s no. %llu (ledger %llu) was accepted and is "

@@ -119,13 +119,25 @@ ask_code(const char *from, bool optional, struct code *out, bool *given, struct 
 }
 
 bool
-ask_yes(const char *question)
+ask_line(const char *question, char *out, size_t cap)
 {
-	char line[16];
+	char *newline;
 
 	if (isatty(STDIN_FILENO) != 1)
 		return false;
-	(void)fprintf(stderr, "  %s [y/N] ", question);
+	(void)fprintf(stderr, "  %s ", question);
 	(void)fflush(stderr);
-	return fgets(line, sizeof(line), stdin) != NULL && (line[0] == 'y' || line[0] == 'Y');
+	if (fgets(out, (int)cap, stdin) == NULL || (newline = strchr(out, '\n')) == NULL)
+		return false;
+	*newline = '\0';
+	return true;
+}
+
+bool
+ask_yes(const char *question)
+{
+	char text[200], line[16];
+
+	(void)snprintf(text, sizeof(text), "%s [y/N]", question);
+	return ask_line(text, line, sizeof(line)) && (line[0] == 'y' || line[0] == 'Y');
 }

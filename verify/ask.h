@@ -19,4 +19,10 @@ enum err ask_code(const char *from, bool optional, struct code *out, bool *given
 /* Ask a yes-or-no question at the terminal; false without one. */
 bool ask_yes(const char *question);
 
+/*
+ * Ask for a line at the terminal, of at most ${cap} - 1 bytes, without its newline; false without a
+ * terminal, at the end of input, and for a longer one.
+ */
+bool ask_line(const char *question, char *out, size_t cap);
+
 #endif

@@ -52,6 +52,14 @@ judgement_unchecked(const struct judgement *j, char *list, size_t cap)
 	return first;
 }
 
+const char *
+judgement_verdict(const struct judgement *j)
+{
+	if (j->verdict == OK && j->blocks.mended > 0)
+		return "REPAIRED";
+	return err_verdict(err_status(j->verdict));
+}
+
 void
 judgement_free(struct judgement *j)
 {

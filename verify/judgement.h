@@ -73,6 +73,8 @@ enum err judgement_fail(struct judgement *j, const char *step, const char *name,
  * fit".
  */
 const struct check *judgement_unchecked(const struct judgement *j, char *list, size_t cap);
+/* Its word for people: "GENUINE", "REPAIRED" when another copy had to fill holes, "ALTERED", ... */
+const char *judgement_verdict(const struct judgement *j);
 /* Free what it owns, wipe the code. */
 void judgement_free(struct judgement *j);
 

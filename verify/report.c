@@ -124,7 +124,7 @@ report_verdict(FILE *out, const struct judgement *j, bool colour)
 	char list[200];
 
 	(void)fprintf(out, "  %s%s%s", !colour ? "" : colour_of(j->verdict == OK ? CHECK_OK :
-	    good ? CHECK_NOT_MADE : CHECK_FAILED), err_verdict(status), colour ? "\033[0m" : "");
+	    good ? CHECK_NOT_MADE : CHECK_FAILED), judgement_verdict(j), colour ? "\033[0m" : "");
 	if (judgement_unchecked(j, list, sizeof(list)) != NULL && good)
 		(void)fprintf(out, " (not checked: %s)", list);
 	(void)fprintf(out, ".");
@@ -244,7 +244,7 @@ report_json(struct json_writer *w, const struct judgement *j)
 {
 	int status = err_status(j->verdict);
 
-	json_put_string(w, "verdict", err_verdict(status));
+	json_put_string(w, "verdict", judgement_verdict(j));
 	json_put_uint(w, "status", (uint64_t)status);
 	json_put_string(w, "reason", err_code(j->verdict));
 	json_put_string(w, "sentence", err_sentence(j->verdict));
@@ -270,6 +270,8 @@ report_json(struct json_writer *w, const struct judgement *j)
 	json_put_uint(w, "good", j->blocks.good);
 	json_put_uint(w, "unreadable", j->blocks.unreadable);
 	json_put_uint(w, "differ", j->blocks.differ);
+	json_put_uint(w, "mended", j->blocks.mended);
+	json_put_uint(w, "kept", j->blocks.kept);
 	json_close(w);
 	json_put_uint(w, "bytes_read", j->bytes);
 	json_put_uint(w, "milliseconds", (uint64_t)(j->seconds * 1000));

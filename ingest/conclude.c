@@ -1,0 +1,185 @@
+/*
+ * conclude: what becomes of a judged medium.  SPEC V12 and "Sets".
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ingest/acceptance.h"
+#include "ingest/join.h"
+#include "ingest/recheck.h"
+#include "ingest/waiting.h"
+#include "verify/provenance.h"
+
+/* V5 again, under today's trust. */
+static enum err
+still_good(struct acceptance *a, struct fault *f)
+{
+	const struct seal *s = a->j.seal;
+	const struct site_vendor *v = site_vendor(a->station.site, s->vendor);
+	size_t before = a->j.check_count;
+	enum err e;
+
+	if (v == NULL || !digest_equal(&v->version_digest, &a->j.trust->digest))
+		return err_fault(
+		    f, ERR_BUSY, "the trust in %s changed while the medium was read", s->vendor);
+	if ((e = provenance_use(&a->request, &a->j)) != OK) {
+		*f = a->j.fault;
+		return e;
+	}
+	if (a->j.deferred != OK)
+		return err_fault(f, a->j.deferred, "while the medium was read");
+	a->j.check_count = before;	/* they are on the list already */
+	return OK;
+}
+
+/* The seal and the chain, beside what was read; then everything is on disk. */
+static enum err
+complete(struct acceptance *a, struct fault *f)
+{
+	enum err e;
+
+	(void)f;
+	if ((e = stage_add(&a->stage, "seal", a->j.area, SEAL_SIZE)) != OK ||
+	    (e = stage_add(&a->stage, "trust.chain", a->j.chain->bytes, a->j.chain->len)) != OK)
+		return e;
+	return stage_sync(&a->stage);
+}
+
+/* The entry, then the rename: from the entry on the scratch directory is recover's business. */
+static enum err
+publish(struct acceptance *a, struct fault *f)
+{
+	const struct seal *s = a->j.seal;
+	enum err e;
+
+	stage_path(s->vendor, s->customer, s->number, a->staged, sizeof(a->staged));
+	if ((e = station_out(&a->station, s->vendor, f)) != OK ||	/* for the receipt */
+	    (e = stage_free_place(&a->station, a->staged, f)) != OK)
+		return e;
+	stage_keep(&a->stage);
+	if ((e = records_accepted(a, f)) != OK ||
+	    (e = stage_publish(&a->station, a->stage.name, a->staged, f)) != OK)
+		return e;
+	return waiting_remove(&a->station, s->vendor, s->customer, s->number, f);
+}
+
+/*
+ * The rename, then the entry: what lies in waiting/ without one is removed, and that disc is read
+ * again.
+ */
+static enum err
+wait_for_others(struct acceptance *a, struct fault *f)
+{
+	const struct seal *s = a->j.seal;
+	char path[128];
+	enum err e;
+
+	if ((e = complete(a, f)) != OK)
+		return e;
+	waiting_path(s->vendor, s->customer, s->number, s->volume, path, sizeof(path));
+	stage_keep(&a->stage);
+	if ((e = stage_publish(&a->station, a->stage.name, path, f)) != OK ||
+	    (e = records_waiting(a, f)) != OK)
+		return e;
+	return station_reload(&a->station, f);
+}
+
+/* All volumes wait: hashed again, as what they are together. */
+static enum err
+join(struct acceptance *a, struct fault *f)
+{
+	const struct seal *s = a->j.seal;
+	const struct site_waiting *first =
+	    site_waiting(a->station.site, s->vendor, s->customer, s->number, 1);
+	enum err e;
+
+	a->entry = 0;
+	if ((e = stage_begin(&a->stage, &a->station, f)) != OK ||
+	    (e = join_volumes(&a->station, s, &a->stage, f)) != OK ||
+	    (e = stage_add(&a->stage, "trust.chain", a->j.chain->bytes, a->j.chain->len)) != OK ||
+	    (e = recheck_consignment(a->stage.scratch, &first->seal, f)) != OK)
+		return e;
+	return stage_sync(&a->stage);
+}
+
+static enum err
+take_volume(struct acceptance *a, struct fault *f)
+{
+	const struct seal *s = a->j.seal;
+	enum err e;
+
+	if (!a->already && ((e = still_good(a, f)) != OK || (e = wait_for_others(a, f)) != OK))
+		return e;
+	(void)site_missing(a->station.site, s->vendor, s->customer, s->number, s->volumes, 0,
+	    a->missing, sizeof(a->missing));
+	if (*a->missing != '\0')
+		return ERR_INCOMPLETE;
+	if ((e = join(a, f)) != OK)
+		return e;
+	return publish(a, f);
+}
+
+static enum err
+take_whole(struct acceptance *a, struct fault *f)
+{
+	enum err e;
+
+	if ((e = still_good(a, f)) != OK || (e = complete(a, f)) != OK)
+		return e;
+	return publish(a, f);
+}
+
+/* The good blocks of a damaged volume wait for another copy. */
+static enum err
+keep_blocks(struct acceptance *a, struct fault *f)
+{
+	if (!a->prepared || a->j.blocks.kept == 0 || a->request.kept == -1)
+		return OK;
+	return waiting_keep_blocks(&a->station, a->j.seal, a->request.kept, f);
+}
+
+static void
+take(struct acceptance *a)
+{
+	struct fault why = { .err = OK };
+	enum err e;
+
+	a->stage.fault = &why;
+	e = a->j.verdict == OK ? take_whole(a, &why) : take_volume(a, &why);
+	if (e == OK) {
+		a->j.verdict = OK;
+	} else if (e != ERR_INCOMPLETE) {
+		a->j.verdict = e;
+		if (why.err != e)
+			(void)err_fault(&why, e, "publishing");
+		a->j.fault = why;
+		(void)judgement_fail(&a->j, "V12", "stage", e);
+	}
+}
+
+enum err
+conclude(struct acceptance *a, struct fault *f)
+{
+	enum err e;
+
+	if ((e = station_relock(&a->station, f)) != OK || (e = records_trust(a, f)) != OK)
+		return e;
+	if (records_ours(a) && (e = station_reload(&a->station, f)) != OK)
+		return e;
+	a->request.site = a->station.site;
+	if (a->j.verdict == OK || a->j.verdict == ERR_INCOMPLETE)
+		take(a);
+	if (a->j.verdict == OK)
+		return records_receipt(a, f);
+	/* Now: where the disk was full there is room for the entry then. */
+	stage_abort(&a->stage);
+	if (a->j.verdict == ERR_INCOMPLETE)
+		return a->already ? OK : records_receipt(a, f);
+	if (a->entry != 0 || a->station.site->ledger->stuck) {
+		*f = a->j.fault;
+		return a->j.verdict;
+	}
+	if ((e = keep_blocks(a, f)) != OK || (e = records_refused(a, f)) != OK)
+		return e;
+	return records_ours(a) ? records_receipt(a, f) : OK;
+}
