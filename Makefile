@@ -36,7 +36,7 @@ HARDEN  += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fram
 endif
 
 FORMATS_LIBS = -lsodium -lcrypto -ljansson -lutf8proc
-VERIFY_LIBS  = -larchive $(FORMATS_LIBS) -lpthread
+VERIFY_LIBS  = -larchive -lusb-1.0 -lblkid $(FORMATS_LIBS) -lpthread
 MKMEDIA_LIBS = -lisofs $(VERIFY_LIBS)
 
 FORMATS := $(sort $(wildcard formats/*.c))

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "verify/medium.h"
 #include "verify/parser.h"
 #include "verify/reader.h"
 #include "verify/sandbox.h"
@@ -51,10 +52,19 @@ out:
 	return e;
 }
 
+/* Whatever hangs while the medium is opened hangs here, and not in the judge. */
 static _Noreturn void
-reader_child(const struct medium *m, const struct reader *r)
+reader_child(const struct crew_medium *m, struct reader *r)
 {
-	int keep[] = { m->fd, r->map, r->kept, r->command, r->report, r->feed };
+	static struct opening o;
+	struct medium medium;
+	int keep[] = { -1, r->map, r->kept, r->command, r->report, r->feed };
+
+	(void)!medium_open(&medium, m->path, m->source, &o.fault);
+	o.device = medium.device;
+	if (!wire_write(r->report, &o, sizeof(o)) || o.fault.err != OK)
+		_exit(0);
+	r->medium = keep[0] = medium.fd;
 
 	if (sandbox_enter(keep, sizeof(keep) / sizeof(keep[0]), READER_MEMORY,
 		r->kept == -1 ? 0 : LIMIT_IMAGE) != OK)
@@ -75,7 +85,7 @@ parser_child(const struct parser *q, uint8_t *writable)
 }
 
 enum err
-crew_start(struct crew *c, const struct medium *m, int kept, struct fault *f)
+crew_start(struct crew *c, const struct crew_medium *m, struct fault *f)
 {
 	int command[2] = { -1, -1 }, report[2] = { -1, -1 }, feed[2] = { -1, -1 },
 	    message[2] = { -1, -1 };
@@ -91,7 +101,7 @@ crew_start(struct crew *c, const struct medium *m, int kept, struct fault *f)
 	    pipe2(command, O_CLOEXEC) == -1 || pipe2(report, O_CLOEXEC) == -1 ||
 	    pipe2(feed, O_CLOEXEC) == -1 || pipe2(message, O_CLOEXEC) == -1)
 		goto out;
-	r = (struct reader){ .medium = m->fd, .map = c->map, .kept = kept, .command = command[0],
+	r = (struct reader){ .medium = -1, .map = c->map, .kept = m->kept, .command = command[0],
 	    .report = report[1], .feed = feed[1], .ring = writable };
 	q = (struct parser){ .feed = feed[0], .message = message[1], .ring = c->ring };
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 #include "formats/err.h"
-#include "verify/medium.h"
+#include "verify/device.h"
 
 struct crew {
 	pid_t reader, parser;		/* -1: not there */
@@ -17,13 +17,21 @@ struct crew {
 	const uint8_t *ring;
 };
 
+/* What the reader opens. */
+struct crew_medium {
+	const char *path;
+	const struct device_source *source;	/* of facts */
+	/* open for reading and writing, with good blocks of another copy, each at its place; or -1 */
+	int kept;
+};
+
 /*
- * crew_start(c, m, kept, f):
- * Start both for ${m}, before any secret is in memory.  ${kept} is a file, open for reading and
- * writing, with the good blocks of earlier tries, or -1.  In any case the caller ends with
- * crew_stop, which never waits for a process that hangs in a drive.
+ * crew_start(c, m, f):
+ * Start both for ${m}, before any secret is in memory.  The reader opens the medium and first sends
+ * a struct opening.  In any case the caller ends with crew_stop, which never waits for a process
+ * that hangs in a drive.
  */
-enum err crew_start(struct crew *c, const struct medium *m, int kept, struct fault *f) MUST_USE;
+enum err crew_start(struct crew *c, const struct crew_medium *m, struct fault *f) MUST_USE;
 void crew_stop(struct crew *c);
 
 /*

@@ -33,6 +33,7 @@ struct device_interface {
 struct device {
 	enum device_kind kind;
 	char name[32];			/* the kernel's: "sdb", "sr0"; "" for a file */
+	bool partition;			/* of the device that the facts below are of; DEVICE_OTHER */
 	uint64_t size;			/* bytes that can be asked for */
 	bool read_only, removable;
 
@@ -80,7 +81,7 @@ enum err device_look(struct device *out, int fd, const struct device_source *sou
 /*
  * device_check(d, f):
  * SPEC V1: ERR_INTERFACE when an interface is not mass storage (or they could not all be told),
- * ERR_DISC_OPEN, ERR_DISC_SESSIONS.
+ * ERR_DISC_OPEN, ERR_DISC_SESSIONS; ERR_NOT_SEALED for a blank disc.
  */
 enum err device_check(const struct device *d, struct fault *f) MUST_USE;
 

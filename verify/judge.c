@@ -9,6 +9,7 @@
 #include "formats/limits.h"
 #include "verify/contents.h"
 #include "verify/coverage.h"
+#include "verify/probe.h"
 #include "verify/provenance.h"
 #include "verify/size.h"
 
@@ -45,19 +46,98 @@ on_progress(void *arg, uint64_t done)
 		r->q->progress(r->q->arg, done, r->blocks);
 }
 
-/* V6: binding to a device is not part of this version of the seal; what it is, is said. */
+/* V1, what it is: facts, and what of them is disputed. */
 static void
-note_medium(struct judgement *j)
+note_device(struct judgement *j)
 {
-	if (j->medium_is_device)
+	char text[300];
+
+	if (j->device.kind == DEVICE_FILE)
+		return;
+	judgement_note(j, "V1", "device", CHECK_REMARK, OK, "%s",
+	    device_describe(&j->device, text, sizeof(text)));
+	if (j->device.disputed)
+		judgement_note(j, "V1", "device", CHECK_REMARK, OK,
+		    "it does not say the same everywhere: %s", j->device.dispute);
+}
+
+/* V6: is it the device that the seal is bound to? */
+static enum err
+check_medium(struct judgement *j)
+{
+	const struct seal_medium *bound = &j->seal->medium;
+	struct fault f = { .err = OK };
+
+	if (bound->kind == SEAL_UNBOUND) {
+		judgement_note(j, "V6", "medium", CHECK_REMARK, OK, "not bound to one device");
+		return OK;
+	}
+	switch (device_compare(&j->device, bound, &f)) {
+	case DEVICE_MATCH:
+		judgement_note(j, "V6", "medium", CHECK_OK, OK, "the device that was sealed");
+		return OK;
+	case DEVICE_WEAK:
 		judgement_note(j, "V6", "medium", CHECK_REMARK, OK,
-		    "a device of %llu bytes, not bound to one; %llu bytes behind the image were "
-		    "not read",
-		    (unsigned long long)j->medium_size,
-		    (unsigned long long)(j->medium_size - j->seal->size));
+		    "weak: it may be the device that was sealed: %s", f.at);
+		return OK;
+	case DEVICE_MISMATCH:
+		break;
+	}
+	j->fault = f;
+	return judgement_fail(j, "V6", "medium",
+	    err_fault(&j->fault, ERR_WRONG_DEVICE, "%s", f.at));
+}
+
+/*
+ * V1, what others would take it for.  Only now, because libblkid parses: the seal is authentic, and
+ * its parsers see a copy, in a process of their own.
+ */
+static enum err
+check_probe(struct pipeline *p, struct judgement *j)
+{
+	uint64_t size = j->device.size;
+	size_t head = size < PROBE_HEAD ? (size_t)size : (size_t)PROBE_HEAD;
+	size_t tail = size < PROBE_TAIL ? (size_t)size : (size_t)PROBE_TAIL;
+	uint8_t *copy = calloc(1, head + tail);
+	struct fault unread;
+	struct probe found;
+	enum err e;
+
+	if (copy == NULL)
+		return err_fault(&j->fault, ERR_MEMORY, "probe");
+	/* What does not read is taken for zeros here, and counted with the blocks. */
+	e = pipeline_read(p, 0, copy, head, &unread);
+	if (e == OK || e == ERR_UNREADABLE)
+		e = pipeline_read(p, size - tail, copy + head, tail, &unread);
+	if (e != OK && e != ERR_UNREADABLE)
+		j->fault = unread;
 	else
-		judgement_note(j, "V6", "medium", CHECK_REMARK, OK, "an image file of %llu bytes",
-		    (unsigned long long)j->medium_size);
+		e = probe_look(copy, head, copy + head, tail, size, &found, &j->fault);
+	free(copy);
+	if (e == OK && probe_is_polyglot(&found))
+		e = err_fault(&j->fault, ERR_POLYGLOT, "%s%s%s",
+		    found.ambivalent ? "several file systems at once" : found.type,
+		    *found.table == '\0' ? "" : ", with a partition table ", found.table);
+	return e == OK ? OK : judgement_fail(j, "V1", "medium", e);
+}
+
+/* A device that grows or shrinks while it is read: nothing was believed of it, but it is odd. */
+static void
+note_size(struct pipeline *p, struct judgement *j)
+{
+	uint64_t now;
+
+	if (j->device.kind == DEVICE_FILE)
+		return;
+	if (j->device.size > j->seal->size)
+		judgement_note(j, "V8", "rest", CHECK_REMARK, OK,
+		    "%llu bytes behind the image were not read",
+		    (unsigned long long)(j->device.size - j->seal->size));
+	now = pipeline_size(p);
+	if (now != j->device.size)
+		judgement_note(j, "V1", "device", CHECK_REMARK, OK,
+		    "it changed its size while it was read, from %llu to %llu bytes",
+		    (unsigned long long)j->device.size, (unsigned long long)now);
 }
 
 static enum err
@@ -117,8 +197,11 @@ run(struct pipeline *p, const struct judge_request *q, struct judgement *j)
 	    (e = provenance_code(q, j)) != OK || (e = provenance_use(q, j)) != OK ||
 	    (q->prepare != NULL && (e = q->prepare(q->arg, j->seal, &j->fault)) != OK))
 		return e;
-	note_medium(j);
-	return examine(p, q, j);
+	if ((e = check_medium(j)) != OK || (e = check_probe(p, j)) != OK)
+		return e;
+	e = examine(p, q, j);
+	note_size(p, j);
+	return e;
 }
 
 /* A volume of a set is never the whole consignment, however genuine it is. */
@@ -148,24 +231,24 @@ seconds_since(const struct timespec *start)
 enum err
 judge(const struct judge_request *q, struct judgement *out)
 {
+	const struct crew_medium m = { .path = q->path,
+		.source = q->source != NULL ? q->source : &device_machine,
+		.kept = q->keeps ? q->kept : -1 };
 	struct pipeline *p = NULL;
 	struct timespec start;
-	struct medium m;
 	char list[200];
 	enum err e;
 
 	*out = (struct judgement){ .verdict = OK };
 	(void)clock_gettime(CLOCK_MONOTONIC, &start);
-	if ((e = medium_open(&m, q->path, &out->fault)) != OK)
+	if ((e = pipeline_start(&p, &m, &out->device, &out->fault)) != OK)
 		(void)judgement_fail(out, "V1", "medium", e);
-	out->medium_size = m.size;
-	out->medium_is_device = m.device;
-	if (e == OK && (e = pipeline_start(&p, &m, q->keeps ? q->kept : -1, &out->fault)) == OK)
+	note_device(out);
+	if (e == OK)
 		e = run(p, q, out);
 	if (p != NULL)
 		out->bytes = pipeline_bytes(p);
 	pipeline_stop(p);
-	medium_close(&m);
 	out->seconds = seconds_since(&start);
 	if (e == OK && out->deferred != OK)
 		e = err_fault(&out->fault, out->deferred, "otherwise genuine");

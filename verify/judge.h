@@ -24,6 +24,7 @@ struct judge_sink {
 
 struct judge_request {
 	const char *path;		/* of the medium */
+	const struct device_source *source; /* NULL: device_machine */
 	const struct anchors *anchors;
 	const struct site *site;	/* NULL: V5's number cannot be checked */
 	const char *customer; /* NULL: what the site is called by the vendor, if there is a site */

@@ -8,6 +8,7 @@
 #include "formats/release.h"
 #include "formats/seal.h"
 #include "formats/trust.h"
+#include "verify/device.h"
 #include "verify/pipeline.h"
 
 enum check_state {
@@ -40,8 +41,7 @@ struct judgement {
 	size_t check_count;
 	struct check check[LIMIT_CHECKS];
 
-	uint64_t medium_size;
-	bool medium_is_device;
+	struct device device;		/* the medium, beside its bytes */
 	bool has_area;
 	uint8_t area[SEAL_SIZE];	/* the raw SEAL area, kept for the record */
 	bool has_header;

@@ -9,40 +9,90 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum err
-medium_open(struct medium *m, const char *path, struct fault *f)
-{
-	struct stat st;
-	off_t end;
+#define ATTEMPTS 2	/* a disc that was changed answers the second time */
 
-	*m = (struct medium){ .path = path, .fd = -1 };
+static int
+open_path(const char *path)
+{
 	/*
 	 * Non-blocking: a named pipe must not hold us up, and a drive without a disc answers at
 	 * once.
 	 */
-	m->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (m->fd == -1) {
-		if (errno == ENOMEDIUM)
-			return err_fault(
-			    f, ERR_UNREADABLE, "%s: there is no disc in the drive", path);
-		if (errno == ENOENT)
-			return err_fault(f, ERR_USAGE, "%s: there is no such file or device", path);
-		if (errno == EACCES || errno == EPERM)
-			return err_fault(f, ERR_DENIED,
-			    "%s: may not be read; for a drive, join the group disk or cdrom", path);
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+static enum err
+refuse_path(const char *path, struct fault *f)
+{
+	switch (errno) {
+	case ENOMEDIUM:
+		return err_fault(f, ERR_NO_MEDIUM, "%s", path);
+	case ENOENT:
+		return err_fault(f, ERR_USAGE, "%s: there is no such file or device", path);
+	case EACCES:
+	case EPERM:
+		return err_fault(f, ERR_DENIED,
+		    "%s: may not be read; for a drive, join the group disk or cdrom", path);
+	case ENXIO:
+	case EIO:
+		return err_fault(f, ERR_UNREADABLE,
+		    "%s: the device does not answer; check its cable and try another port", path);
+	default:
 		return err_fault(f, ERR_IO, "%s: %s", path, strerror(errno));
 	}
-	if (fstat(m->fd, &st) == -1)
-		return err_fault(f, ERR_IO, "%s: %s", path, strerror(errno));
-	m->device = S_ISBLK(st.st_mode);
-	if (!m->device && !S_ISREG(st.st_mode))
-		return err_fault(f, ERR_USAGE,
-		    "%s: neither an image file nor a block device", path);
-	end = lseek(m->fd, 0, SEEK_END);
+}
+
+/* One try at a device: is there anything to read? */
+static enum err
+touch(struct medium *m, const char *path, struct fault *f)
+{
+	uint8_t sector[SECTOR_SIZE];
+	off_t end = lseek(m->fd, 0, SEEK_END);
+	ssize_t n;
+
 	if (end == -1)
 		return err_fault(f, ERR_UNREADABLE, "%s: its size cannot be told", path);
-	m->size = (uint64_t)end;
-	return OK;
+	m->device.size = (uint64_t)end;
+	if (m->device.kind == DEVICE_FILE)
+		return OK;
+	do
+		n = pread(m->fd, sector, sizeof(sector), 0);
+	while (n == -1 && errno == EINTR);
+	if (n == (ssize_t)sizeof(sector))
+		return OK;
+	if (n == -1 && errno == ENOMEDIUM)
+		return err_fault(f, ERR_NO_MEDIUM, "%s", path);
+	if (end == 0)
+		return err_fault(f, ERR_NO_MEDIUM, "%s: nothing is in it", path);
+	return err_fault(f, ERR_UNREADABLE, "%s", path);
+}
+
+enum err
+medium_open(struct medium *m, const char *path, const struct device_source *source,
+    struct fault *f)
+{
+	struct stat st;
+	unsigned i;
+	enum err e = OK;
+
+	*m = (struct medium){ .fd = -1 };
+	for (i = 0; i < ATTEMPTS; i++) {
+		medium_close(m);
+		if ((m->fd = open_path(path)) == -1)
+			return refuse_path(path, f);
+		if (fstat(m->fd, &st) == -1)
+			return err_fault(f, ERR_IO, "%s: %s", path, strerror(errno));
+		if (!S_ISBLK(st.st_mode) && !S_ISREG(st.st_mode))
+			return err_fault(f, ERR_USAGE,
+			    "%s: neither an image file nor a block device", path);
+		if ((e = device_look(&m->device, m->fd, source, f)) != OK ||
+		    (e = device_check(&m->device, f)) != OK)
+			return e;
+		if ((e = touch(m, path, f)) == OK)
+			return OK;
+	}
+	/* One sector that does not read is a scratch like any other. */
+	return e == ERR_UNREADABLE && m->device.size > SECTOR_SIZE ? OK : e;
 }
 
 void
@@ -51,4 +101,17 @@ medium_close(struct medium *m)
 	if (m->fd != -1)
 		(void)close(m->fd);
 	m->fd = -1;
+}
+
+bool
+medium_present(const char *path)
+{
+	int fd = open_path(path);
+	bool present;
+
+	if (fd == -1)
+		return false;
+	present = lseek(fd, 0, SEEK_END) > 0;
+	(void)close(fd);
+	return present;
 }

@@ -5,20 +5,30 @@
 #define VERIFY_MEDIUM_H
 
 #include "formats/err.h"
+#include "verify/device.h"
 
 struct medium {
-	const char *path;	/* as the caller gave it; must outlive the medium */
-	int fd;
-	bool device;		/* a block device; otherwise a regular file */
-	uint64_t size;		/* bytes that can be asked for */
+	int fd;			/* -1: not open */
+	struct device device;	/* what it is; its size is what can be asked for */
 };
 
 /*
- * Open ${path}.  Anything but a regular file or a block device is ERR_USAGE; a drive without a disc
- * is ERR_UNREADABLE.  On OK close with medium_close, which accepts a zeroed or failed medium with
- * fd -1.
+ * medium_open(m, path, source, f):
+ * Open ${path} and learn what it is from ${source}, in this order, so that nothing is read from a
+ * device that is refused for what it is:
+ *   ERR_USAGE      neither a regular file nor a block device, or not there
+ *   ERR_DENIED     this user may not read it
+ *   ERR_NO_MEDIUM  a drive without a disc, a reader without a card
+ *   the errors of device_check; ${m}->device is filled in then
+ * A disc that was just changed answers the first question with an error: it is opened once more.
+ * It hangs as long as the device does: call it where that harms nobody.  In any case the caller
+ * ends with medium_close.
  */
-enum err medium_open(struct medium *m, const char *path, struct fault *f) MUST_USE;
+enum err medium_open(struct medium *m, const char *path, const struct device_source *source,
+    struct fault *f) MUST_USE;
 void medium_close(struct medium *m);
+
+/* Is there something in the drive, is the stick plugged in?  Reads nothing; may hang like medium_open. */
+bool medium_present(const char *path);
 
 #endif

@@ -76,8 +76,52 @@ send_command(struct pipeline *p, uint64_t op, uint64_t a, uint64_t b)
 	return wire_write(p->crew.command, &c, sizeof(c));
 }
 
+/* The reader has talked to the device: what it says is within its bounds, whatever it says. */
+static void
+tame(struct opening *o)
+{
+	struct device *d = &o->device;
+	char *const text[] = { d->name, d->dispute, d->manufacturer, d->model, d->serial,
+		d->scsi_vendor, d->scsi_model, d->scsi_revision, d->scsi_serial, d->disc_id,
+		o->fault.at };
+	const size_t size[] = { sizeof(d->name), sizeof(d->dispute), DEVICE_TEXT, DEVICE_TEXT,
+		DEVICE_TEXT, DEVICE_TEXT, DEVICE_TEXT, DEVICE_TEXT, DEVICE_TEXT, DEVICE_TEXT,
+		sizeof(o->fault.at) };
+	size_t i;
+
+	for (i = 0; i < sizeof(text) / sizeof(text[0]); i++)
+		text[i][size[i] - 1] = '\0';
+	if (d->interface_count > LIMIT_INTERFACES) {
+		d->interface_count = LIMIT_INTERFACES;
+		d->interfaces_cut = true;
+	}
+	if ((unsigned)o->fault.err >= ERR_COUNT)
+		o->fault.err = ERR_CHILD;
+}
+
+/* The reader's first words.  Until they come the medium may hang as it likes. */
+static enum err
+next_opening(struct pipeline *p, const char *path, struct device *device, struct fault *f)
+{
+	struct pollfd fd = { .fd = p->crew.report, .events = POLLIN };
+	struct opening o;
+	enum err e;
+
+	if ((e = wait_for(&fd, 1)) != OK)
+		return err_fault(f, e, "%s: it does not answer; pull it out, try another port or "
+				       "drive", path);
+	if (!wire_read(p->crew.report, &o, sizeof(o)))
+		return err_fault(f, ERR_CHILD, "%s: the reader ended", path);
+	tame(&o);
+	*device = o.device;
+	if (o.fault.err != OK)
+		return err_fault(f, o.fault.err, "%s", o.fault.at);
+	return device_check(device, f);		/* the judge judges */
+}
+
 enum err
-pipeline_start(struct pipeline **out, const struct medium *m, int kept, struct fault *f)
+pipeline_start(struct pipeline **out, const struct crew_medium *m, struct device *device,
+    struct fault *f)
 {
 	struct pipeline *p = calloc(1, sizeof(*p));
 	enum err e;
@@ -85,8 +129,9 @@ pipeline_start(struct pipeline **out, const struct medium *m, int kept, struct f
 	*out = NULL;
 	if (p == NULL)
 		return err_fault(f, ERR_MEMORY, "pipeline");
-	p->keeps = kept != -1;
-	if ((e = crew_start(&p->crew, m, kept, f)) == OK)
+	p->keeps = m->kept != -1;
+	if ((e = crew_start(&p->crew, m, f)) == OK &&
+	    (e = next_opening(p, m->path, device, f)) == OK)
 		*out = p;
 	else
 		pipeline_stop(p);
@@ -105,6 +150,17 @@ uint64_t
 pipeline_bytes(const struct pipeline *p)
 {
 	return p->bytes;
+}
+
+uint64_t
+pipeline_size(struct pipeline *p)
+{
+	struct report r;
+
+	if (!send_command(p, COMMAND_SIZE, 0, 0) || next_report(p, &r) != OK ||
+	    r.kind != REPORT_SIZE || r.number > INT64_MAX)
+		return 0;
+	return r.number;
 }
 
 enum err

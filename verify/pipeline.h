@@ -6,18 +6,19 @@
 
 #include "formats/digest.h"
 #include "formats/err.h"
-#include "verify/medium.h"
+#include "verify/crew.h"
 
 struct pipeline;
 
 /*
- * pipeline_start(out, m, kept, f):
- * Start reader and parser for ${m}, before any secret is in memory.  ${kept}, or -1: a file with
- * good blocks of another copy, each at its place, which fill holes; when the medium has holes that
- * stay, its good blocks are added there.  On OK the caller ends with pipeline_stop, which takes NULL
+ * pipeline_start(out, m, device, f):
+ * Start reader and parser for ${m}, before any secret is in memory.  If ${m}->kept is a file, its
+ * blocks fill holes; when the medium has holes that stay, its good blocks are added there.
+ * ${device} gets what the medium is, as far as is known, also with an error.  The errors of
+ * medium_open; ERR_SILENT, ERR_CHILD.  On OK the caller ends with pipeline_stop, which takes NULL
  * and never waits for a process that hangs in a drive.
  */
-enum err pipeline_start(struct pipeline **out, const struct medium *m, int kept,
+enum err pipeline_start(struct pipeline **out, const struct crew_medium *m, struct device *device,
     struct fault *f) MUST_USE;
 void pipeline_stop(struct pipeline *p);
 
@@ -27,6 +28,8 @@ void pipeline_stop(struct pipeline *p);
  */
 enum err pipeline_read(struct pipeline *p, uint64_t offset, void *buf, size_t len,
     struct fault *f) MUST_USE;
+/* How many bytes can be asked for now; 0 when that cannot be told.  Not within pipeline_stream. */
+uint64_t pipeline_size(struct pipeline *p);
 /* Bytes read from the medium so far. */
 uint64_t pipeline_bytes(const struct pipeline *p);
 

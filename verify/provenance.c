@@ -129,9 +129,9 @@ read_header(struct pipeline *p, struct judgement *j, size_t *line)
 {
 	enum err e;
 
-	if (j->medium_size < ISO_START)
+	if (j->device.size < ISO_START)
 		return err_fault(&j->fault, ERR_NOT_SEALED, "%llu bytes are too few for a seal",
-		    (unsigned long long)j->medium_size);
+		    (unsigned long long)j->device.size);
 	if ((e = pipeline_read(p, SEAL_OFFSET, j->area, SEAL_SIZE, &j->fault)) != OK)
 		return e;
 	j->has_area = true;
@@ -198,12 +198,12 @@ check_size(struct judgement *j)
 {
 	const struct seal *s = j->seal;
 
-	if (j->medium_size < s->size)
+	if (j->device.size < s->size)
 		return err_fault(&j->fault, ERR_SHORTER, "%llu bytes are missing",
-		    (unsigned long long)(s->size - j->medium_size));
-	if (!j->medium_is_device && j->medium_size > s->size)
+		    (unsigned long long)(s->size - j->device.size));
+	if (j->device.kind == DEVICE_FILE && j->device.size > s->size)
 		return err_fault(&j->fault, ERR_LONGER, "by %llu bytes",
-		    (unsigned long long)(j->medium_size - s->size));
+		    (unsigned long long)(j->device.size - s->size));
 	return OK;
 }
 

@@ -312,6 +312,11 @@ reader_run(const struct reader *r)
 			stream(r, c.a, &s);
 		} else if (c.op == COMMAND_KEEP && s.digest != NULL) {
 			keep_first(&s, c.a);
+		} else if (c.op == COMMAND_SIZE) {
+			done = (struct report){ .kind = REPORT_SIZE,
+			    .number = (uint64_t)lseek(r->medium, 0, SEEK_END) };
+			if (!wire_write(r->report, &done, sizeof(done)))
+				break;
 		} else if (c.op != COMMAND_CREDIT) {	/* a credit may come after the last chunk */
 			break;
 		}

@@ -12,11 +12,19 @@
 
 #include "formats/err.h"
 #include "formats/limits.h"
+#include "verify/device.h"
 
 #define RING_SLOTS (RING_SIZE / CHUNK_SIZE)
 #define CHUNK_BLOCKS (CHUNK_SIZE / BLOCK_SIZE)
 
-enum { COMMAND_READ = 1, COMMAND_STREAM, COMMAND_CREDIT, COMMAND_KEEP };
+/* The reader's first words: could it open the medium, and what is it? */
+struct opening {
+	struct fault fault;
+	struct device device;
+};
+
+enum { COMMAND_READ = 1, COMMAND_STREAM, COMMAND_CREDIT, COMMAND_KEEP,
+    COMMAND_SIZE };
 struct command {
 	uint64_t op;
 	/* READ: offset; STREAM: blocks; CREDIT: chunks that may have been published in all;
@@ -25,11 +33,12 @@ struct command {
 	uint64_t b;	/* READ: length, at most RING_SIZE; the bytes go to the start of the ring */
 };
 
-enum { REPORT_READ = 1, REPORT_CHUNK, REPORT_ALIVE, REPORT_KEPT };
+enum { REPORT_READ = 1, REPORT_CHUNK, REPORT_ALIVE, REPORT_KEPT, REPORT_SIZE };
 struct report {
 	uint64_t kind;
 	/* READ: bytes that could be read, from the start; CHUNK: which one, from 0;
-	 * KEPT: good blocks that were written down since the start of the STREAM */
+	 * KEPT: good blocks that were written down since the start of the STREAM;
+	 * SIZE: bytes that can be asked for now */
 	uint64_t number;
 	uint32_t good, unreadable, differ;	/* CHUNK: blocks */
 	uint32_t mended;	/* CHUNK: of the good ones, those that another copy had to give */
