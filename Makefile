@@ -13,6 +13,7 @@ CC      = gcc
 PREFIX  = /usr/local
 BINDIR  = $(PREFIX)/bin
 MANDIR  = $(PREFIX)/share/man
+UDEVDIR = $(PREFIX)/lib/udev/rules.d
 SAN     =
 V       =
 WERROR  = -Werror
@@ -118,9 +119,10 @@ bench: all
 	@tests/bench/bench.sh
 
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(UDEVDIR)
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
 	install -m 644 verify/verify.1 ingest/ingest.1 mkmedia/mkmedia.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 verify/60-waxseal.rules $(DESTDIR)$(UDEVDIR)
 
 clean:
 	rm -rf build

@@ -9,6 +9,7 @@
 #include "formats/receipt.h"
 #include "ingest/acceptance.h"
 #include "verify/file.h"
+#include "verify/report.h"
 
 bool
 records_ours(const struct acceptance *a)
@@ -119,6 +120,7 @@ records_accepted(struct acceptance *a, struct fault *f)
 	json_put_uint(w, "files", files);
 	json_put_uint(w, "bytes", bytes);
 	put_releases(&a->j, w, "staged");
+	report_device(w, &a->j.device);
 	put_journey(a, w);
 	return ledger_commit(a->station.site->ledger, w, &a->entry, f);
 }
@@ -135,6 +137,7 @@ records_waiting(struct acceptance *a, struct fault *f)
 	json_put_digest(w, "seal", &a->j.seal->digest);
 	json_put_moment(w, "sealed_at", a->j.seal->sealed_at);
 	put_releases(&a->j, w, "waiting");
+	report_device(w, &a->j.device);
 	put_journey(a, w);
 	return ledger_commit(a->station.site->ledger, w, &a->entry, f);
 }
@@ -188,6 +191,7 @@ records_refused(struct acceptance *a, struct fault *f)
 		json_put_string(w, "record", record);
 		json_put_digest(w, "record_digest", &area);
 	}
+	report_device(w, &a->j.device);
 	put_journey(a, w);
 	return ledger_commit(a->station.site->ledger, w, &a->entry, f);
 }

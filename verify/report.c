@@ -239,6 +239,69 @@ json_releases(struct json_writer *w, const struct judgement *j)
 	json_close(w);
 }
 
+static void
+json_usb(struct json_writer *w, const struct device *d)
+{
+	char id[8];
+
+	if (!d->is_usb)
+		return;
+	json_open_object(w, "usb");
+	(void)snprintf(id, sizeof(id), "%04x", d->vendor);
+	json_put_string(w, "vendor", id);
+	(void)snprintf(id, sizeof(id), "%04x", d->product);
+	json_put_string(w, "product", id);
+	json_escaped(w, "manufacturer", d->manufacturer);
+	json_escaped(w, "model", d->model);
+	json_escaped(w, "serial", d->serial);
+	json_put_bool(w, "disputed", d->disputed);
+	json_close(w);
+}
+
+static void
+json_scsi(struct json_writer *w, const struct device *d)
+{
+	if (*d->scsi_vendor == '\0' && *d->scsi_model == '\0')
+		return;
+	json_open_object(w, "scsi");
+	json_escaped(w, "vendor", d->scsi_vendor);
+	json_escaped(w, "model", d->scsi_model);
+	json_escaped(w, "serial", d->scsi_serial);
+	json_close(w);
+}
+
+static void
+json_disc(struct json_writer *w, const struct device *d)
+{
+	static const char *const STATE_OF[] = { "unknown", "blank", "appendable", "closed" };
+
+	if (d->kind != DEVICE_DISC)
+		return;
+	json_open_object(w, "disc");
+	json_put_uint(w, "profile", d->profile);
+	json_put_string(w, "state", (unsigned)d->disc < 4 ? STATE_OF[d->disc] : STATE_OF[0]);
+	json_put_uint(w, "sessions", d->sessions);
+	json_escaped(w, "id", d->disc_id);
+	json_close(w);
+}
+
+void
+report_device(struct json_writer *w, const struct device *d)
+{
+	static const char *const KIND[] = { "file", "stick", "disc", "other" };
+
+	if (d->kind == DEVICE_FILE)
+		return;
+	json_open_object(w, "device");
+	json_put_string(w, "kind", (unsigned)d->kind < 4 ? KIND[d->kind] : KIND[3]);
+	json_escaped(w, "name", d->name);
+	json_put_uint(w, "size", d->size);
+	json_usb(w, d);
+	json_scsi(w, d);
+	json_disc(w, d);
+	json_close(w);
+}
+
 void
 report_json(struct json_writer *w, const struct judgement *j)
 {
@@ -266,6 +329,7 @@ report_json(struct json_writer *w, const struct judgement *j)
 	json_consignment(w, j);
 	json_releases(w, j);
 	json_checks(w, j);
+	report_device(w, &j->device);
 	json_open_object(w, "blocks");
 	json_put_uint(w, "good", j->blocks.good);
 	json_put_uint(w, "unreadable", j->blocks.unreadable);
