@@ -182,13 +182,16 @@ visit_consignment(const struct station *s, const char *vendor, const char *path,
 {
 	const char *hyphen = strrchr(name, '-');
 	char customer[LIMIT_ID + 1];
+	enum err e;
 
 	(void)snprintf(customer, sizeof(customer), "%.*s",
 	    hyphen == NULL ? 0 : (int)(hyphen - name), name);
 	if (number_of(name) == 0 ||
 	    site_accepted(s->site, vendor, customer, number_of(name)) != NULL)
 		return file_remove_tree(s->home.fd, path, f);
-	return each(s, vendor, path, visit_volume, f);
+	e = each(s, vendor, path, visit_volume, f);
+	(void)unlinkat(s->home.fd, path, AT_REMOVEDIR);	/* if it is empty now */
+	return e;
 }
 
 static enum err
