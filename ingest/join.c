@@ -14,8 +14,8 @@
 #include "formats/sums.h"
 #include "ingest/join.h"
 #include "ingest/waiting.h"
-#include "verify/contents.h"
 #include "verify/file.h"
+#include "verify/found.h"
 
 #define COPY (1u << 20)
 #define PATH_ROOM (LIMIT_PATH + LIMIT_RELEASE_ID + 32)
@@ -122,11 +122,11 @@ join_release(const struct join *n, uint64_t volume, size_t i)
 	size_t len;
 	enum err e;
 
-	if ((e = contents_path(n->seal->release[i].id, "SHA256SUMS", path, sizeof(path))) != OK ||
+	if ((e = found_path(n->seal->release[i].id, "SHA256SUMS", path, sizeof(path))) != OK ||
 	    (e = file_load(n->from, path, LIMIT_SUMS, &sums, &len, n->f)) != OK)
 		return e;
 	if (volume == 1 && (e = link_file(n, path, path)) == OK &&
-	    (e = contents_path(n->seal->release[i].id, "release", path, sizeof(path))) == OK)
+	    (e = found_path(n->seal->release[i].id, "release", path, sizeof(path))) == OK)
 		e = link_file(n, path, path);
 	sums_open(&s, sums, len);
 	while (e == OK && (e = sums_next(&s, &line, &more)) == OK && more)
@@ -169,7 +169,7 @@ set_executables(const struct join *n, size_t i)
 	size_t len, k;
 	enum err e;
 
-	if ((e = contents_path(id, "release", path, sizeof(path))) != OK ||
+	if ((e = found_path(id, "release", path, sizeof(path))) != OK ||
 	    (e = file_load(n->to, path, LIMIT_RELEASE, &text, &len, n->f)) != OK)
 		return e;
 	if ((e = document_split(text, len, &doc)) == OK)

@@ -14,8 +14,8 @@
 #include "formats/release.h"
 #include "formats/seal.h"
 #include "formats/sums.h"
-#include "verify/contents.h"
 #include "verify/file.h"
+#include "verify/found.h"
 
 #define PIECE 131072u
 
@@ -89,7 +89,7 @@ check_release(int dir, const struct seal *seal, const struct seal_release *named
 	size_t len;
 	enum err e;
 
-	if ((e = contents_path(named->id, "release", path, sizeof(path))) != OK ||
+	if ((e = found_path(named->id, "release", path, sizeof(path))) != OK ||
 	    (e = load_part(dir, path, LIMIT_RELEASE, &text, &len, f)) != OK)
 		goto out;
 	if (document_split(text, len, &doc) != OK || !digest_equal(&doc.digest, &named->digest)) {
@@ -97,7 +97,7 @@ check_release(int dir, const struct seal *seal, const struct seal_release *named
 		goto out;
 	}
 	if ((e = release_parse(&r, &doc, seal->vendor, f)) != OK ||
-	    (e = contents_path(named->id, "SHA256SUMS", path, sizeof(path))) != OK ||
+	    (e = found_path(named->id, "SHA256SUMS", path, sizeof(path))) != OK ||
 	    (e = load_part(dir, path, LIMIT_SUMS, &sums, &len, f)) != OK)
 		goto out;
 	digest_sha256(sums, len, &d);

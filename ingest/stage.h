@@ -21,7 +21,8 @@ struct stage {
 	int directory;			/* the one the last file went to */
 	char path[LIMIT_PATH + LIMIT_RELEASE_ID +
 	    32]; /* of that directory, below the scratch directory */
-	int file;			/* the one being written */
+	int file;			/* the one being written, */
+	uint64_t written, started;	/* its bytes, and those on their way to the disk */
 	struct fault *fault;
 };
 

@@ -4,20 +4,12 @@
  */
 #include "verify/contents.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "formats/limits.h"
 #include "formats/name.h"
-#include "verify/portion.h"
-#include "verify/twins.h"
-
-struct kept {			/* a small file, kept whole */
-	char *bytes;
-	size_t len;
-	bool seen;
-};
+#include "verify/found.h"
 
 struct contents {
 	struct judgement *j;
@@ -25,11 +17,7 @@ struct contents {
 	struct digest_state *digest;
 	bool readme;
 	struct kept *trust;	/* TRUST/1.trust ..., one for each document of the image's chain */
-	struct {
-		struct kept document, sums;
-		bool has_pieces;	/* the directory */
-		struct portion payload;
-	} release[LIMIT_RELEASES];
+	struct found release[LIMIT_RELEASES];
 
 	/* the file that is being read */
 	struct kept *keeping;		/* NULL: payload or a piece */
@@ -64,11 +52,8 @@ contents_free(struct contents *c)
 		return;
 	for (i = 0; c->trust != NULL && i < c->j->image_versions; i++)
 		free(c->trust[i].bytes);
-	for (i = 0; i < LIMIT_RELEASES; i++) {
-		free(c->release[i].document.bytes);
-		free(c->release[i].sums.bytes);
-		portion_free(&c->release[i].payload);
-	}
+	for (i = 0; i < LIMIT_RELEASES; i++)
+		found_free(&c->release[i]);
 	free(c->trust);
 	digest_free(c->digest);
 	free(c);
@@ -292,148 +277,6 @@ contents_end(void *arg)
 	return c->sinking ? c->sink->close(c->sink->arg) : OK;
 }
 
-enum err
-contents_path(const char *id, const char *name, char *out, size_t cap)
-{
-	int n = snprintf(out, cap, "RELEASES/%s/%s", id, name);
-
-	return n < 0 || (size_t)n >= cap ? ERR_LIMIT : OK;
-}
-
-/* SPEC V10: the release role's quorum under the newest trust signed exactly this. */
-static enum err
-check_signed(struct contents *c, size_t i, const struct document *doc)
-{
-	struct judged_release *r = &c->j->release[i];
-	const char *id = c->j->seal->release[i].id;
-	struct signers s;
-	enum err e;
-
-	if (!digest_equal(&doc->digest, &c->j->seal->release[i].digest))
-		return err_fault(&c->j->fault, ERR_RELEASE_DIGEST, "%s", id);
-	if ((e = document_signers(doc, "release@waxseal", &s)) != OK)
-		return err_fault(&c->j->fault, ERR_RELEASE_QUORUM, "%s: %s", id, err_sentence(e));
-	e = trust_chain_quorum(c->j->chain, ROLE_RELEASE, &s, &r->signatures);
-	if (e == OK)
-		return OK;
-	return err_fault(&c->j->fault, e == ERR_DOC_SIGNATURE ? ERR_RELEASE_QUORUM : e,
-	    "%s: %u of %u", id, r->signatures.have, r->signatures.need);
-}
-
-static enum err
-check_described(struct contents *c, size_t i, const struct document *doc)
-{
-	struct judged_release *r = &c->j->release[i];
-	const struct kept *sums = &c->release[i].sums;
-	const char *id = c->j->seal->release[i].id;
-	struct digest d;
-	enum err e;
-
-	if ((e = release_parse(&r->release, doc, c->j->seal->vendor, &c->j->fault)) != OK)
-		return e;
-	if (strcmp(r->release->id, id) != 0)
-		return err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s calls itself %s", id,
-		    r->release->id);
-	digest_sha256(sums->bytes, sums->len, &d);
-	if (!digest_equal(&d, &r->release->sums))
-		return err_fault(&c->j->fault, ERR_RELEASE_SUMS, "%s", id);
-	return OK;
-}
-
-/* Of a set, only what is whole on this volume is made executable now, the rest when it is joined. */
-static enum err
-check_executables(struct contents *c, size_t i)
-{
-	const struct release *r = c->j->release[i].release;
-	char path[LIMIT_PATH + LIMIT_RELEASE_ID + 32], name[LIMIT_PATH + 16];
-	const char *executable;
-	size_t n;
-	enum err e;
-
-	for (n = 0; n < json_count(r->executables); n++) {
-		executable = json_get_string_at(r->json, r->executables, n, 1, LIMIT_PATH);
-		if (!listing_has(&c->release[i].payload.whole, executable, strlen(executable))) {
-			if (c->j->seal->volumes > 1)
-				continue;
-			return err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s: no file %s", r->id,
-			    executable);
-		}
-		(void)snprintf(name, sizeof(name), "payload/%s", executable);
-		if (c->sink != NULL &&
-		    ((e = contents_path(r->id, name, path, sizeof(path))) != OK ||
-		    (e = c->sink->executable(c->sink->arg, path)) != OK))
-			return err_fault(&c->j->fault, e, "%s", executable);
-	}
-	return OK;
-}
-
-/* SPEC V9: set equality both ways, and the counts. */
-static enum err
-check_payload(struct contents *c, size_t i)
-{
-	const struct release *r = c->j->release[i].release;
-	struct portion *p = &c->release[i].payload;
-	const struct kept *sums = &c->release[i].sums;
-	uint64_t lines;
-	enum err e;
-
-	/* The list first, whole: whether it is one decides what can be missing from it. */
-	if ((e = twins_check(sums->bytes, sums->len, &c->j->fault)) != OK ||
-	    (e = portion_check(p, c->j->seal, i, sums->bytes, sums->len, &lines, &c->j->fault)) !=
-		OK)
-		return e;
-	if (c->release[i].has_pieces && p->piece_count == 0)
-		return err_fault(&c->j->fault, ERR_CONTENTS_EXTRA, "RELEASES/%s/pieces", r->id);
-	if (lines != r->files || (c->j->seal->volumes == 1 && p->whole.bytes != r->bytes))
-		return err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s: its count of files or bytes",
-		    r->id);
-	c->j->files += p->whole.files.count + p->piece_count;
-	c->j->payload += portion_bytes(p);
-	return check_executables(c, i);
-}
-
-static enum err
-write_kept(struct contents *c, const struct kept *k, size_t i, const char *name)
-{
-	char path[LIMIT_RELEASE_ID + 64];
-	enum err e;
-
-	if (c->sink == NULL)
-		return OK;
-	if ((e = contents_path(c->j->seal->release[i].id, name, path, sizeof(path))) == OK &&
-	    (e = c->sink->open(c->sink->arg, path, k->len)) == OK &&
-	    (e = c->sink->write(c->sink->arg, k->bytes, k->len)) == OK)
-		e = c->sink->close(c->sink->arg);
-	return e == OK ? OK : err_fault(&c->j->fault, e, "%s", name);
-}
-
-static enum err
-check_release(struct contents *c, size_t i, const char **step)
-{
-	const struct kept *document = &c->release[i].document, *sums = &c->release[i].sums;
-	struct document doc;
-	enum err e;
-
-	*step = "V9";
-	if (!document->seen || !sums->seen)
-		return err_fault(&c->j->fault, ERR_CONTENTS_MISSING, "RELEASES/%s/%s",
-		    c->j->seal->release[i].id, document->seen ? "SHA256SUMS" : "release");
-	*step = "V10";
-	if (document_split(document->bytes, document->len, &doc) != OK)
-		return err_fault(&c->j->fault, ERR_RELEASE_FORM, "%s", c->j->seal->release[i].id);
-	if ((e = check_signed(c, i, &doc)) != OK || (e = check_described(c, i, &doc)) != OK)
-		return e;
-	*step = "V9";
-	if ((e = check_payload(c, i)) != OK)
-		return e;
-	*step = "V12";
-	if ((e = write_kept(c, document, i, "release")) != OK ||
-	    (e = write_kept(c, sums, i, "SHA256SUMS")) != OK)
-		return e;
-	c->j->release[i].status = "genuine";
-	return OK;
-}
-
 /* TRUST/ is there for checking by hand; it must not say anything else than the chain. */
 static enum err
 check_trust(struct contents *c)
@@ -466,7 +309,7 @@ contents_check(struct contents *c)
 	if ((e = check_trust(c)) != OK)
 		return judgement_fail(j, "V9", "contents", e);
 	for (i = 0; i < j->seal->release_count; i++)
-		if ((e = check_release(c, i, &step)) != OK)
+		if ((e = found_check(&c->release[i], j, i, c->sink, &step)) != OK)
 			return judgement_fail(j, step, "release", e);
 	judgement_note(j, "V9", "contents", CHECK_OK, OK,
 	    "%llu files%s, exactly those that were signed for", (unsigned long long)j->files,

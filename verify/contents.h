@@ -30,8 +30,4 @@ enum err contents_end(void *arg) MUST_USE;
  */
 enum err contents_check(struct contents *c) MUST_USE;
 
-/* The path in the image of release ${id}'s file ${name} ("release", "SHA256SUMS", "payload/...").
- */
-enum err contents_path(const char *id, const char *name, char *out, size_t cap) MUST_USE;
-
 #endif

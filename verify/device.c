@@ -58,9 +58,10 @@ check_interfaces(const struct device *d, struct fault *f)
 	for (n = 0; n < d->interface_count; n++) {
 		i = &d->interface[n];
 		if (i->class != CLASS_MASS_STORAGE)
-			return err_fault(f, ERR_INTERFACE, "%s: interface %u of configuration %u is "
-			    "%s (class %02x/%02x/%02x)", d->name, i->number, i->configuration,
-			    class_name(i->class), i->class, i->subclass, i->protocol);
+			return err_fault(f, ERR_INTERFACE,
+			    "%s: interface %u of configuration %u is %s (class %02x/%02x/%02x)",
+			    d->name, i->number, i->configuration, class_name(i->class), i->class,
+			    i->subclass, i->protocol);
 	}
 	if (d->interface_count == 0 || d->interfaces_cut)
 		return err_fault(f, ERR_INTERFACE,
@@ -140,7 +141,8 @@ weakness(const char *serial)
 static enum device_match
 mismatch(struct fault *f, const struct device *d, const char *why)
 {
-	(void)err_fault(f, ERR_WRONG_DEVICE, "%s%s%s", d->name, d->name[0] == '\0' ? "" : ": ", why);
+	(void)err_fault(f, ERR_WRONG_DEVICE, "%s%s%s", d->name, d->name[0] == '\0' ? "" : ": ",
+	    why);
 	return DEVICE_MISMATCH;
 }
 
@@ -171,8 +173,8 @@ compare_stick(const struct device *d, const struct seal_medium *bound, struct fa
 		(void)snprintf(why, sizeof(why), "its serial number is \"%.100s\", and the seal is "
 		    "bound to \"%.100s\"", serial, bound->serial);
 	else if (d->size != bound->size)
-		(void)snprintf(why, sizeof(why), "it has %" PRIu64 " bytes, and the seal is bound to "
-		    "one of %" PRIu64, d->size, bound->size);
+		(void)snprintf(why, sizeof(why), "it has %" PRIu64 " bytes, and the seal is bound "
+		    "to one of %" PRIu64, d->size, bound->size);
 	if (why[0] != '\0')
 		return mismatch(f, d, why);
 	if (d->disputed)
@@ -262,10 +264,12 @@ device_bind(const struct device *d, struct seal_medium *out,
 	if (d->partition)
 		return err_fault(f, ERR_USAGE, "%s: a partition; name the whole device", d->name);
 	if (d->kind != DEVICE_STICK || !d->is_usb)
-		return err_fault(f, ERR_USAGE, "%s: nothing tells it from others of its kind; bind to "
-		    "a USB stick", d->name[0] == '\0' ? "an image file" : d->name);
+		return err_fault(f, ERR_USAGE,
+		    "%s: nothing tells it from others of its kind; bind to a USB stick",
+		    d->name[0] == '\0' ? "an image file" : d->name);
 	if (d->size == 0 || d->size > LIMIT_INTEGER)
-		return err_fault(f, ERR_USAGE, "%s: it has no size; is there a card in it?", d->name);
+		return err_fault(f, ERR_USAGE, "%s: it has no size; is there a card in it?",
+		    d->name);
 	out->kind = SEAL_USB;
 	out->vendor = d->vendor;
 	out->product = d->product;

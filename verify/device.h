@@ -33,37 +33,43 @@ struct device_interface {
 struct device {
 	enum device_kind kind;
 	char name[32];			/* the kernel's: "sdb", "sr0"; "" for a file */
-	bool partition;			/* of the device that the facts below are of; DEVICE_OTHER */
+	bool partition;			/* DEVICE_OTHER; the facts below are of its disk */
 	uint64_t size;			/* bytes that can be asked for */
 	bool read_only, removable;
 
 	bool is_usb;			/* the members up to interface are known */
 	uint16_t vendor, product;
 	char manufacturer[DEVICE_TEXT], model[DEVICE_TEXT], serial[DEVICE_TEXT];
-	bool disputed;			/* libusb and sysfs, or the device's two answers, disagree, */
+	bool disputed;			/* libusb and sysfs, or two answers, disagree, */
 	char dispute[160];		/* ... in this, as text that may hold foreign bytes */
 	uint32_t interface_count;
-	bool interfaces_cut;		/* there were more than fit, or they could not be read whole */
+	bool interfaces_cut;		/* more than fit, or they could not be read whole */
 	struct device_interface interface[LIMIT_INTERFACES];
 
 	char scsi_vendor[DEVICE_TEXT], scsi_model[DEVICE_TEXT]; /* "" if not told */
 	char scsi_revision[DEVICE_TEXT], scsi_serial[DEVICE_TEXT];
 
 	/* DEVICE_DISC */
-	uint16_t profile;		/* MMC: 0x08 CD-ROM, 0x09 CD-R, 0x10 DVD-ROM, ...; 0 unknown */
+	uint16_t profile;		/* MMC: 0x08 CD-ROM, 0x09 CD-R, ...; 0 unknown */
 	enum device_disc disc;
 	bool rewritable;
 	uint16_t sessions;		/* 0: not told */
-	char disc_id[DEVICE_TEXT];	/* printable: what names this one disc; "" when nothing does */
+	/*
+	 * "disc=HEX atip=HEX", either or both: the identification of this one disc, and the times
+	 * in the groove that its make of blanks has; "" when the drive tells neither.
+	 */
+	char disc_id[DEVICE_TEXT];
 };
 
 /*
  * Where facts come from.  device_machine is this computer: libusb, sysfs and SG_IO with commands
  * that only read.  Tests put others in its place.  Each fills in its part of ${d} as far as it can
- * and returns OK also where nothing is told; an error is ERR_IO or ERR_DENIED for what ought to work.
+ * and returns OK also where nothing is told; an error is ERR_IO or ERR_DENIED for what ought to
+ * work, ERR_USAGE for what is no medium at all.
  */
 struct device_source {
-	enum err (*block)(struct device *d, int fd, struct fault *f);	/* kind name size read_only removable */
+	/* kind, name, partition, size, read_only, removable */
+	enum err (*block)(struct device *d, int fd, struct fault *f);
 	enum err (*usb)(struct device *d, struct fault *f);
 	enum err (*scsi)(struct device *d, int fd, struct fault *f);
 	enum err (*disc)(struct device *d, int fd, struct fault *f);
@@ -88,7 +94,7 @@ enum err device_check(const struct device *d, struct fault *f) MUST_USE;
 /* How well does the device fit the one that a seal is bound to?  SPEC V6. */
 enum device_match {
 	DEVICE_MATCH,
-	DEVICE_WEAK,		/* it fits, but many devices say the same: an empty or a shared serial */
+	DEVICE_WEAK,		/* it fits, but others may say the same: an empty or shared serial */
 	DEVICE_MISMATCH,
 };
 /* ${f} gets what differs, or why it is weak, as err_fault with ERR_WRONG_DEVICE. */

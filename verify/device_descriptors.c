@@ -54,7 +54,7 @@ parse_interfaces(struct device *d, const uint8_t *head, struct cursor c)
 
 	while (c.left > 0) {
 		p = next(&c);
-		/* A head in here: the length of this configuration, or of the one before, is a lie. */
+		/* A head in here: the length of a configuration is a lie. */
 		if (p == NULL || p[1] == TYPE_DEVICE || p[1] == TYPE_CONFIGURATION)
 			return false;
 		if (p[1] != TYPE_INTERFACE)

@@ -20,9 +20,9 @@ void device_descriptors_add(struct device *d, const struct device_interface *i);
 
 /*
  * device_descriptors_string(out, raw, len):
- * The text of a string descriptor of ${len} bytes in UTF-8, as the kernel makes it; but a NUL or half
- * a pair of surrogates is not dropped: it becomes bytes that are no UTF-8.  False: it is no string
- * descriptor.
+ * The text of a string descriptor of ${len} bytes in UTF-8, as the kernel makes it; but a NUL or
+ * half a pair of surrogates is not dropped: it becomes bytes that are no UTF-8.  False: it is no
+ * string descriptor.
  */
 bool device_descriptors_string(char out[static DEVICE_TEXT], const uint8_t *raw, size_t len);
 

@@ -151,7 +151,8 @@ add_id(struct device *d, const char *what, const uint8_t *bytes, size_t len)
 	const size_t cap = LIMIT_DEVICE_TEXT + 1;
 	size_t i, used = strlen(d->disc_id);
 
-	used += (size_t)snprintf(d->disc_id + used, cap - used, "%s%s=", used == 0 ? "" : " ", what);
+	used += (size_t)snprintf(d->disc_id + used, cap - used, "%s%s=", used == 0 ? "" : " ",
+	    what);
 	for (i = 0; i < len; i++, used += 2)
 		(void)snprintf(d->disc_id + used, cap - used, "%02x", bytes[i]);
 }

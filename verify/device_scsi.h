@@ -1,6 +1,6 @@
 /*
- * device_scsi: what a SCSI device (a stick, an optical drive) answers to commands that only read and
- * that the kernel lets everybody send who may read the device.
+ * device_scsi: what a SCSI device (a stick, an optical drive) answers to commands that only read
+ * and that the kernel lets everybody send who may read the device.
  */
 #ifndef VERIFY_DEVICE_SCSI_H
 #define VERIFY_DEVICE_SCSI_H

@@ -1,6 +1,6 @@
 /*
- * device_sysfs: what the kernel keeps in /sys of a block device and of the USB device that it is on.
- * Strings of devices are there as they came.
+ * device_sysfs: what the kernel keeps in /sys of a block device and of the USB device that it is
+ * on.  Strings of devices are there as they came.
  */
 #ifndef VERIFY_DEVICE_SYSFS_H
 #define VERIFY_DEVICE_SYSFS_H
@@ -26,7 +26,7 @@ bool device_sysfs_usb(const char *name, char directory[static PATH_MAX]);
 /* Up to ${cap} bytes of the file DIRECTORY/NAME; -1: there is none or it cannot be read. */
 ssize_t device_sysfs_read(const char *directory, const char *name, void *out, size_t cap);
 
-/* The same as text, cut, without the newline that the kernel adds; false and "" if there is none. */
+/* The same as text, cut, without the newline that the kernel adds; false and "": there is none. */
 bool device_sysfs_text(const char *directory, const char *name, char out[static DEVICE_TEXT]);
 
 /* The same as a number; false if it is none or above ${max}. */

@@ -190,8 +190,9 @@ device_usb_look(struct device *d, struct fault *f)
 	n = device_sysfs_read(directory, "descriptors", raw, sizeof(raw));
 	if (n < 0 || !device_sysfs_number(directory, "idVendor", 16, UINT16_MAX, &vendor) ||
 	    !device_sysfs_number(directory, "idProduct", 16, UINT16_MAX, &product))
-		return err_fault(f, ERR_IO, "%s: its USB descriptors cannot be read from %s; plug it "
-		    "in again", d->name, directory);
+		return err_fault(f, ERR_IO,
+		    "%s: its USB descriptors cannot be read from %s; plug it in again", d->name,
+		    directory);
 	d->is_usb = true;
 	device_descriptors_parse(d, raw, (size_t)n);
 	dispute_numbers(d, (unsigned)vendor, (unsigned)product);

@@ -114,7 +114,7 @@ static void
 wait_for(int result, struct answer *a)
 {
 	struct pollfd ready = { .fd = result, .events = POLLIN };
-	struct answer got;
+	struct answer got = { .code = ANSWER_FAILED };
 	struct timespec end;
 	size_t used = 0;
 	ssize_t n = 1;

@@ -11,14 +11,15 @@
 /*
  * Head and tail that hold every place where libblkid looks, but for LUKS 2 without its first header
  * (up to 4 MiB + 4 KiB) and VMFS (1 MiB and 2 MiB): UDF 512 KiB, ZFS 512 KiB at both ends, md 0.90
- * up to 128 KiB before the end, GPT and other RAIDs nearer to it.
+ * up to 128 KiB before the end, GPT and other RAIDs nearer to it.  At media of up to 1,474,560
+ * bytes (floppy disks) libblkid stops at the first thing it finds; no sealed image is so small.
  */
 #define PROBE_HEAD (1 * MIB)
 #define PROBE_TAIL (512 * KIB)
 
 /* Text is raw: name_escape it before it is shown or written down.  "" where nothing is known. */
 struct probe {
-	bool known;		/* false: the child failed, crashed or hung; the rest says nothing */
+	bool known;		/* false: the child failed, crashed or hung */
 	bool ambivalent;	/* it is several things at once */
 	char type[32];		/* "iso9660", "vfat", "linux_raid_member", ... */
 	char label[128], uuid[64], version[64];
