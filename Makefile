@@ -3,6 +3,7 @@
 #   make            build verify, ingest, mkmedia into build/<flavour>/
 #   make demo       install what is missing, then ship this toolkit from a vendor to a site
 #   make check      install what is missing, then run every test
+#   make check-vm   those that need real USB and optical drivers: in small virtual machines
 #   make bench      ratios beside peers (SIZE=MiB FILES=n RUNS=n)
 #   make lint       layering, purity, symbols, cppcheck, shellcheck, manuals
 #   make install    DESTDIR= PREFIX=/usr/local
@@ -37,7 +38,7 @@ HARDEN  += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fram
 endif
 
 FORMATS_LIBS = -lsodium -lcrypto -ljansson -lutf8proc
-VERIFY_LIBS  = -larchive -lusb-1.0 -lblkid $(FORMATS_LIBS) -lpthread
+VERIFY_LIBS  = -larchive -lusb-1.0 -lblkid -lseccomp $(FORMATS_LIBS) -lpthread
 MKMEDIA_LIBS = -lisofs $(VERIFY_LIBS)
 
 FORMATS := $(sort $(wildcard formats/*.c))
@@ -112,6 +113,9 @@ test: all units
 	@tests/run.sh units $(UNITS)
 	@tests/run.sh cli tests/cli/[0-9]*.sh
 
+check-vm: all
+	@tests/vm/run.sh
+
 lint: all
 	@tests/lint.sh
 
@@ -127,4 +131,4 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all units deps deps-check demo check test lint bench install clean
+.PHONY: all units deps deps-check demo check check-vm test lint bench install clean

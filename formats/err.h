@@ -30,6 +30,8 @@
 	    "another command is at work in this home") \
 	X(ERR_CHILD, 1, "own.child", \
 	    "a helper process of this program failed") \
+	X(ERR_SANDBOX, 1, "own.sandbox", \
+	    "the processes that read the medium cannot be confined") \
 	X(ERR_SIGNER, 1, "own.signer", \
 	    "the signature could not be made") \
 	X(ERR_LEDGER, 1, "ledger.broken", \

@@ -25,6 +25,9 @@ for flavour in $flavours; do
 	esac 2>&1 | tee -a "$log"
 	[ "${PIPESTATUS[0]}" = 0 ] || { echo "$flavour failed"; exit 1; }
 done
+echo "== virtual machines"
+make -s CC=gcc check-vm 2>&1 | tee -a "$log"
+[ "${PIPESTATUS[0]}" = 0 ] || { echo "the virtual machines failed"; exit 1; }
 echo "== lint"
 make -s lint
 

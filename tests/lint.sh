@@ -32,6 +32,9 @@ library 'sodium' formats/sshsig.c formats/code.c formats/merkle.c
 library 'openssl' formats/digest.c
 library 'jansson' formats/json.c
 library 'utf8proc' formats/name.c
+library 'libusb' verify/device_usb.c
+library 'blkid' verify/probe.c
+library 'seccomp' verify/filter.c
 
 # 3. formats/ is pure: no files, no processes, no printing, nothing that changes between calls.
 impure='\b(open|openat|fopen|read|write|printf|puts|fprintf|perror|exit|fork|system|getenv|time|stat)\('
@@ -84,7 +87,7 @@ fi
 # 9. Other people's tools.
 cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr --std=c11 -I. -D__GNUC__ \
 	--suppress=unusedStructMember formats verify ingest mkmedia || bad=1
-shellcheck -x -P tests/cli -e SC2154,SC1091 tests/*.sh tests/cli/*.sh tests/bench/*.sh .ci/run || bad=1
+shellcheck -x -P tests/cli -e SC2154,SC1091 tests/*.sh tests/cli/*.sh tests/bench/*.sh tests/vm/*.sh tests/vm/boots/*.sh tests/vm/init .ci/run || bad=1
 for m in verify/verify.1 ingest/ingest.1 mkmedia/mkmedia.1; do
 	mandoc -T lint -W warning "$m" || bad=1
 done

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "formats/digest.h"
 #include "verify/medium.h"
 #include "verify/parser.h"
 #include "verify/reader.h"
@@ -17,6 +18,7 @@
 #include "verify/wire.h"
 
 #define READER_MEMORY (UINT64_C(64) << 30)	/* addresses: the largest map, and threads */
+#define EXIT_UNCONFINED 3
 #define PARSER_MEMORY (UINT64_C(4) << 30)
 
 static void
@@ -58,29 +60,30 @@ reader_child(const struct crew_medium *m, struct reader *r)
 {
 	static struct opening o;
 	struct medium medium;
-	int keep[] = { -1, r->map, r->kept, r->command, r->report, r->feed };
+	struct sandbox s = { .role = FILTER_READER, .memory = READER_MEMORY,
+		.file = r->kept == -1 ? 0 : LIMIT_IMAGE, .count = 6,
+		.keep = { -1, r->map, r->kept, r->command, r->report, r->feed } };
 
 	(void)!medium_open(&medium, m->path, m->source, &o.fault);
 	o.device = medium.device;
+	r->medium = s.keep[0] = medium.fd;
+	digest_free(digest_new());	/* libcrypto reads its configuration the first time */
+	if (sandbox_enter(&s) != OK && o.fault.err == OK)
+		(void)err_fault(&o.fault, ERR_SANDBOX, "the reader");
 	if (!wire_write(r->report, &o, sizeof(o)) || o.fault.err != OK)
 		_exit(0);
-	r->medium = keep[0] = medium.fd;
-
-	if (sandbox_enter(keep, sizeof(keep) / sizeof(keep[0]), READER_MEMORY,
-		r->kept == -1 ? 0 : LIMIT_IMAGE) != OK)
-		_exit(1);
 	reader_run(r);
 }
 
 static _Noreturn void
 parser_child(const struct parser *q, uint8_t *writable)
 {
-	int keep[] = { q->feed, q->message };
+	const struct sandbox s = { .role = FILTER_PARSER, .memory = PARSER_MEMORY, .count = 2,
+		.keep = { q->feed, q->message } };
 
 	tzset();	/* libarchive asks for the local time; later it could not open the file */
-	if (munmap(writable, RING_SIZE) == -1 ||
-	    sandbox_enter(keep, sizeof(keep) / sizeof(keep[0]), PARSER_MEMORY, 0) != OK)
-		_exit(1);
+	if (munmap(writable, RING_SIZE) == -1 || sandbox_enter(&s) != OK)
+		_exit(EXIT_UNCONFINED);
 	parser_run(q);
 }
 
@@ -169,19 +172,21 @@ crew_stop(struct crew *c)
 	c->ring = NULL;
 }
 
-bool
+enum err
 crew_died(struct crew *c)
 {
 	int status = 0;
 
 	if (ended(c->reader, 10, &status)) {	/* it serves commands until we close the pipe */
 		c->reader = -1;
-		return true;
+		return ERR_CHILD;
 	}
 	if (!ended(c->parser, 10, &status))
-		return false;
+		return OK;
 	c->parser = -1;
-	/* By itself it ends with 1 only when it cannot confine itself, or speak. */
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_UNCONFINED)
+		return ERR_SANDBOX;
+	/* By itself it ends with 1 only when it cannot speak. */
 	return (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) ||
-	    (WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	    (WIFEXITED(status) && WEXITSTATUS(status) == 1) ? ERR_CHILD : OK;
 }

@@ -36,8 +36,9 @@ void crew_stop(struct crew *c);
 
 /*
  * When the parser has nothing good to say any more: did the reader die, or was the parser killed
- * from outside or not able to begin?  Then that says nothing of the medium.
+ * from outside (ERR_CHILD), or not able to confine itself (ERR_SANDBOX)?  Then that says nothing of
+ * the medium; otherwise OK.
  */
-bool crew_died(struct crew *c);
+enum err crew_died(struct crew *c) MUST_USE;
 
 #endif

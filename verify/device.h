@@ -65,7 +65,7 @@ struct device {
  * Where facts come from.  device_machine is this computer: libusb, sysfs and SG_IO with commands
  * that only read.  Tests put others in its place.  Each fills in its part of ${d} as far as it can
  * and returns OK also where nothing is told; an error is ERR_IO or ERR_DENIED for what ought to
- * work, ERR_USAGE for what is no medium at all.
+ * work, ERR_NO_MEDIUM for an empty drive, ERR_USAGE for what is no medium at all.
  */
 struct device_source {
 	/* kind, name, partition, size, read_only, removable */
@@ -94,7 +94,7 @@ enum err device_check(const struct device *d, struct fault *f) MUST_USE;
 /* How well does the device fit the one that a seal is bound to?  SPEC V6. */
 enum device_match {
 	DEVICE_MATCH,
-	DEVICE_WEAK,		/* it fits, but others may say the same: an empty or shared serial */
+	DEVICE_WEAK,		/* it fits, but others may say the same: no serial, a shared one */
 	DEVICE_MISMATCH,
 };
 /* ${f} gets what differs, or why it is weak, as err_fault with ERR_WRONG_DEVICE. */

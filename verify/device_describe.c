@@ -50,10 +50,14 @@ say_size(struct line *l, uint64_t size)
 		say(l, ", %s", size_print(size, text));
 }
 
+/* On its case is mostly what it says on USB; of an optical drive that may be the adapter's name. */
 static void
 say_maker(struct line *l, const struct device *d)
 {
-	if (d->manufacturer[0] != '\0' || d->model[0] != '\0') {
+	bool usb = d->manufacturer[0] != '\0' || d->model[0] != '\0';
+	bool scsi = d->scsi_vendor[0] != '\0' || d->scsi_model[0] != '\0';
+
+	if (usb && !(scsi && d->kind == DEVICE_DISC)) {
 		say_text(l, " ", d->manufacturer);
 		say_text(l, " ", d->model);
 	} else {

@@ -46,17 +46,9 @@ look_at_scsi(struct device *d, int fd, struct fault *f)
 	return OK;
 }
 
-static enum err
-look_at_disc(struct device *d, int fd, struct fault *f)
-{
-	(void)f;
-	device_scsi_disc(d, fd);
-	return OK;
-}
-
 const struct device_source device_machine = {
 	.block = look_at_block,
 	.usb = device_usb_look,
 	.scsi = look_at_scsi,
-	.disc = look_at_disc,
+	.disc = device_scsi_disc,
 };

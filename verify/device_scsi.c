@@ -3,7 +3,7 @@
  */
 #include "verify/device_scsi.h"
 
-#include <errno.h>
+#include <limits.h>
 #include <linux/cdrom.h>
 #include <scsi/sg.h>
 #include <stdio.h>
@@ -211,9 +211,14 @@ ask_kernel(struct device *d, int fd)
 	d->sessions = last.addr.lba > 0 ? 2 : 1;	/* two or more */
 }
 
-void
-device_scsi_disc(struct device *d, int fd)
+enum err
+device_scsi_disc(struct device *d, int fd, struct fault *f)
 {
+	int status = ioctl(fd, CDROM_DRIVE_STATUS, CDSL_CURRENT);
+
+	if (status == CDS_NO_DISC || status == CDS_TRAY_OPEN)
+		return err_fault(f, ERR_NO_MEDIUM, "%s: %s", d->name,
+		    status == CDS_NO_DISC ? "insert a disc" : "close the tray");
 	ask_profile(d, fd);
 	ask_state(d, fd);
 	if (d->profile == PROFILE_CD_R || d->profile == PROFILE_CD_RW)
@@ -223,4 +228,5 @@ device_scsi_disc(struct device *d, int fd)
 	if (d->disc == DISC_UNKNOWN && (d->profile == PROFILE_CD_ROM ||
 	    d->profile == PROFILE_DVD_ROM || d->profile == PROFILE_BD_ROM))
 		d->disc = DISC_CLOSED;	/* nothing can be added to what was pressed */
+	return OK;
 }

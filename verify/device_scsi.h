@@ -10,7 +10,10 @@
 /* Vendor, model, revision, serial. */
 void device_scsi_look(struct device *d, int fd);
 
-/* The disc in an optical drive: profile, state, sessions, and what names it. */
-void device_scsi_disc(struct device *d, int fd);
+/*
+ * The disc in an optical drive: profile, state, sessions, and what names it.  ERR_NO_MEDIUM: there
+ * is none.
+ */
+enum err device_scsi_disc(struct device *d, int fd, struct fault *f) MUST_USE;
 
 #endif

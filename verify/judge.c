@@ -114,6 +114,9 @@ check_probe(struct pipeline *p, struct judgement *j)
 	else
 		e = probe_look(copy, head, copy + head, tail, size, &found, &j->fault);
 	free(copy);
+	if (e == OK && !found.known)
+		judgement_note(j, "V1", "probe", CHECK_NOT_MADE, ERR_UNCHECKED,
+		    "what other programs would take it for cannot be told");
 	if (e == OK && probe_is_polyglot(&found))
 		e = err_fault(&j->fault, ERR_POLYGLOT, "%s%s%s",
 		    found.ambivalent ? "several file systems at once" : found.type,

@@ -7,8 +7,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#define HANGS 25	/* seconds; the kernel gives a device 30 for one command */
 #define ATTEMPTS 2	/* a disc that was changed answers the second time */
 
 static int
@@ -42,12 +44,21 @@ refuse_path(const char *path, struct fault *f)
 	}
 }
 
+static time_t
+seconds(void)
+{
+	struct timespec now;
+
+	return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? now.tv_sec : 0;
+}
+
 /* One try at a device: is there anything to read? */
 static enum err
 touch(struct medium *m, const char *path, struct fault *f)
 {
 	uint8_t sector[SECTOR_SIZE];
 	off_t end = lseek(m->fd, 0, SEEK_END);
+	time_t start = seconds();
 	ssize_t n;
 
 	if (end == -1)
@@ -64,6 +75,8 @@ touch(struct medium *m, const char *path, struct fault *f)
 		return err_fault(f, ERR_NO_MEDIUM, "%s", path);
 	if (end == 0)
 		return err_fault(f, ERR_NO_MEDIUM, "%s: nothing is in it", path);
+	if (seconds() - start >= HANGS)
+		return err_fault(f, ERR_SILENT, "%s: pull it out, try another port or drive", path);
 	return err_fault(f, ERR_UNREADABLE, "%s", path);
 }
 
@@ -88,8 +101,8 @@ medium_open(struct medium *m, const char *path, const struct device_source *sour
 		if ((e = device_look(&m->device, m->fd, source, f)) != OK ||
 		    (e = device_check(&m->device, f)) != OK)
 			return e;
-		if ((e = touch(m, path, f)) == OK)
-			return OK;
+		if ((e = touch(m, path, f)) == OK || e == ERR_SILENT)
+			return e;
 	}
 	/* One sector that does not read is a scratch like any other. */
 	return e == ERR_UNREADABLE && m->device.size > SECTOR_SIZE ? OK : e;

@@ -252,8 +252,12 @@ bad_parser(struct pipeline *p, const char *what)
 static enum err
 end_of_parser(struct pipeline *p, const char *why)
 {
-	if (crew_died(&p->crew))
-		return err_fault(p->fault, ERR_CHILD, "a process that reads the medium died");
+	enum err e = crew_died(&p->crew);
+
+	if (e == ERR_SANDBOX)
+		return err_fault(p->fault, e, "the parser");
+	if (e != OK)
+		return err_fault(p->fault, e, "a process that reads the medium died");
 	return bad_parser(p, why);
 }
 

@@ -74,10 +74,11 @@ ask(int copy, struct answer *a)
 static _Noreturn void
 child(int copy, int result)
 {
-	const int keep[] = { copy, result };
+	const struct sandbox s = { .role = FILTER_PROBE, .memory = MEMORY, .count = 2,
+		.keep = { copy, result } };
 	struct answer a = { .code = ANSWER_FAILED };
 
-	if (sandbox_enter(keep, 2, MEMORY, 0) != OK)
+	if (sandbox_enter(&s) != OK)
 		_exit(1);
 	ask(copy, &a);
 	_exit(write(result, &a, sizeof(a)) == (ssize_t)sizeof(a) ? 0 : 1);

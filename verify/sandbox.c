@@ -3,10 +3,14 @@
  */
 #include "verify/sandbox.h"
 
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The sanitizers reserve terabytes of addresses, so that one limit cannot hold under them. */
@@ -62,18 +66,42 @@ close_all_but(const int *keep, size_t n)
 	return close_range(from, ~0U, 0) == 0;
 }
 
-enum err
-sandbox_enter(const int *keep, size_t n, uint64_t memory, uint64_t file)
+/*
+ * Numbers that neither Debian nor systemd gives to anybody (60,706 to 61,183), so that the children
+ * can touch neither the judge nor each other.
+ */
+#define FIRST_USER 60800u
+
+static bool
+become_nobody(enum filter_role role)
 {
+	const unsigned id = FIRST_USER + (unsigned)role;
+	const struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	const struct __user_cap_data_struct none[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+
+	/* In a user namespace that has no other users, root is nobody special outside of it. */
+	if (geteuid() == 0 && (setgroups(0, NULL) == -1 || setresgid(id, id, id) == -1 ||
+	    setresuid(id, id, id) == -1) && errno != EINVAL)
+		return false;
+	return syscall(SYS_capset, &header, none) == 0;
+}
+
+enum err
+sandbox_enter(const struct sandbox *s)
+{
+	if (s->count > sizeof(s->keep) / sizeof(s->keep[0]) || !become_nobody(s->role))
+		return ERR_SANDBOX;
+	/* After that: a change of user takes some of these back. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
-		return ERR_CHILD;
-	if (!close_all_but(keep, n))
-		return ERR_CHILD;
-	if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, file) || !limit(RLIMIT_NOFILE, 0))
-		return ERR_CHILD;
-	if (!SANITIZED && !limit(RLIMIT_AS, memory))
-		return ERR_CHILD;
-	return OK;
+		return ERR_SANDBOX;
+	/* Landlock's own descriptor needs a number, so before the limits. */
+	if (filter_paths() != OK || !close_all_but(s->keep, s->count))
+		return ERR_SANDBOX;
+	if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, s->file) || !limit(RLIMIT_NOFILE, 0))
+		return ERR_SANDBOX;
+	if (!SANITIZED && !limit(RLIMIT_AS, s->memory))
+		return ERR_SANDBOX;
+	return filter_calls(s->role);
 }

@@ -5,14 +5,23 @@
 #define VERIFY_SANDBOX_H
 
 #include "formats/err.h"
+#include "verify/filter.h"
+
+struct sandbox {
+	enum filter_role role;
+	uint64_t memory;	/* bytes of address space */
+	uint64_t file;		/* bytes that a file may be written to */
+	size_t count;
+	int keep[8];		/* descriptors that stay open; -1 is skipped */
+};
 
 /*
- * sandbox_enter(keep, n, memory, file):
- * For a child right after fork: die with the parent, gain no privileges, leave no core, write no
- * file beyond ${file} bytes, open none, use at most ${memory} bytes of address space, and close
- * every descriptor but the ${n} in ${keep}, where -1 is skipped (under the sanitizers standard
- * error stays too).  ERR_CHILD if any of it cannot be had: the child must then exit.
+ * For a child right after fork: when root, become a user of its own (one for each role) without any
+ * capability; die with the parent, gain no privileges, leave no core, keep the limits of ${s}, open
+ * nothing, close every descriptor but those of ${s} (under the sanitizers standard error stays too),
+ * reach no path (filter_paths), make no other system call than the role needs (filter_calls).
+ * ERR_SANDBOX if any of it cannot be had: the child must then exit.
  */
-enum err sandbox_enter(const int *keep, size_t n, uint64_t memory, uint64_t file) MUST_USE;
+enum err sandbox_enter(const struct sandbox *s) MUST_USE;
 
 #endif

@@ -1,0 +1,146 @@
+/*
+ * filter: see filter.h.  Landlock by its system calls, the others by libseccomp.
+ */
+#include "verify/filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+/* ---- calls ---- */
+
+/* Memory, threads' locks, time, the end: what the C library does by itself. */
+static const int COMMON[] = {
+	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(brk), SCMP_SYS(munmap),
+	SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(getrandom),
+	SCMP_SYS(clock_gettime), SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
+	SCMP_SYS(exit), SCMP_SYS(exit_group), -1,
+};
+/* The second thread, and its end. */
+static const int READER[] = {
+	SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(lseek), SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(sched_yield),
+	-1,
+};
+static const int PARSER[] = { -1 };
+static const int PROBE[] = {
+	SCMP_SYS(pread64), SCMP_SYS(lseek), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
+	SCMP_SYS(fadvise64), -1,
+};
+static const int *const OF_ROLE[] = {
+	[FILTER_READER] = READER, [FILTER_PARSER] = PARSER, [FILTER_PROBE] = PROBE,
+};
+
+static bool
+allow(scmp_filter_ctx c, const int *calls)
+{
+	for (; *calls != -1; calls++)
+		if (seccomp_rule_add(c, SCMP_ACT_ALLOW, *calls, 0) != 0)
+			return false;
+	return true;
+}
+
+/* Memory, but never a page that can be executed. */
+static bool
+allow_memory(scmp_filter_ctx c)
+{
+	static const int CALLS[] = { SCMP_SYS(mmap), SCMP_SYS(mprotect) };
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (seccomp_rule_add(c, SCMP_ACT_ALLOW, CALLS[i], 1,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) != 0)
+			return false;
+	return true;
+}
+
+/* A thread, but no process.  The C library asks for clone3 first, of which the flags are hidden. */
+static bool
+allow_thread(scmp_filter_ctx c)
+{
+	return seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+		   SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD)) == 0 &&
+	    seccomp_rule_add(c, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
+}
+
+enum err
+filter_calls(enum filter_role role)
+{
+	scmp_filter_ctx c;
+	bool good;
+
+	if (SANITIZED)
+		return OK;
+	if ((c = seccomp_init(SCMP_ACT_KILL_PROCESS)) == NULL)
+		return ERR_SANDBOX;
+	good = allow(c, COMMON) && allow(c, OF_ROLE[role]) && allow_memory(c) &&
+	    (role != FILTER_READER || allow_thread(c)) && seccomp_load(c) == 0;
+	seccomp_release(c);
+	return good ? OK : ERR_SANDBOX;
+}
+
+/* ---- paths ---- */
+
+#define ABI_MINIMUM 2
+
+/* What linux/landlock.h of Debian 12 does not know yet: struct and bits as kernels up to ABI 6 have. */
+struct ruleset {
+	uint64_t fs, net, scoped;
+};
+static const struct {
+	uint64_t fs, net, scoped;
+} HANDLED[] = {
+	/* ABI 2: execute to refer */
+	[2] = { (1u << 14) - 1, 0, 0 },
+	/* 3: truncate */
+	[3] = { (1u << 15) - 1, 0, 0 },
+	/* 4: bind and connect TCP */
+	[4] = { (1u << 15) - 1, 3, 0 },
+	/* 5: ioctl of devices */
+	[5] = { (1u << 16) - 1, 3, 0 },
+	/* 6: abstract sockets, signals to processes outside */
+	[6] = { (1u << 16) - 1, 3, 3 },
+};
+
+enum err
+filter_paths(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	size_t size = sizeof(uint64_t);
+	struct ruleset r;
+	int fd;
+	bool good;
+
+	if (abi < ABI_MINIMUM)
+		return ERR_SANDBOX;
+	if (abi > 6)
+		abi = 6;
+	r = (struct ruleset){ HANDLED[abi].fs, HANDLED[abi].net, HANDLED[abi].scoped };
+	if (abi >= 4)
+		size += sizeof(uint64_t);
+	if (abi >= 6)
+		size += sizeof(uint64_t);
+	fd = (int)syscall(SYS_landlock_create_ruleset, &r, size, 0);
+	if (fd == -1)
+		return ERR_SANDBOX;
+	good = syscall(SYS_landlock_restrict_self, fd, 0) == 0;	/* no rule: nothing is allowed */
+	(void)close(fd);
+	return good ? OK : ERR_SANDBOX;
+}
