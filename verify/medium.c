@@ -10,7 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HANGS 25	/* seconds; the kernel gives a device 30 for one command */
 #define ATTEMPTS 2	/* a disc that was changed answers the second time */
 
 static int
@@ -75,7 +74,7 @@ touch(struct medium *m, const char *path, struct fault *f)
 		return err_fault(f, ERR_NO_MEDIUM, "%s", path);
 	if (end == 0)
 		return err_fault(f, ERR_NO_MEDIUM, "%s: nothing is in it", path);
-	if (seconds() - start >= HANGS)
+	if (seconds() - start >= (time_t)LIMIT_HANG)
 		return err_fault(f, ERR_SILENT, "%s: pull it out, try another port or drive", path);
 	return err_fault(f, ERR_UNREADABLE, "%s", path);
 }

@@ -31,7 +31,9 @@ struct stream {
 	pthread_mutex_t lock;		/* guards filled and checked */
 	pthread_cond_t changed;
 	uint64_t filled, checked;	/* chunks */
-	uint64_t failing;	/* of whoever fills: seconds that reads took to fail */
+	/* of whoever fills: */
+	uint64_t failing;	/* seconds that reads took to fail */
+	unsigned hangs;		/* how many in a row took LIMIT_HANG */
 	/* of whoever checks: */
 	bool bad;	/* a bad block was seen, nothing is published any more */
 	uint64_t kept;	/* blocks that were written down */
@@ -73,14 +75,21 @@ static bool
 try_read(struct stream *s, uint8_t *to, size_t len, uint64_t offset)
 {
 	const struct report alive = { .kind = REPORT_ALIVE };
+	uint64_t took;
 	time_t start;
 
 	if (s->failing > LIMIT_PATIENCE)
 		return false;
 	start = seconds();
-	if (read_at(s->r->medium, to, len, offset) == len)
+	if (read_at(s->r->medium, to, len, offset) == len) {
+		s->hangs = 0;
 		return true;
-	s->failing += (uint64_t)(seconds() - start);
+	}
+	took = (uint64_t)(seconds() - start);
+	s->failing += took;
+	s->hangs = took < LIMIT_HANG ? 0 : s->hangs + 1;
+	if (s->hangs == 2)	/* it will not answer any more */
+		s->failing = LIMIT_PATIENCE + 1;
 	(void)wire_write(s->r->report, &alive, sizeof(alive));
 	return false;
 }
