@@ -47,6 +47,7 @@
 #define LIMIT_NUMBER		((UINT64_C(1) << 30) - 1)
 #define LIMIT_NUMBER_JUMP	1000u
 #define LIMIT_VOLUMES		99u		/* what a seal of 16 KiB can name */
+#define LIMIT_RECOVERY		40u		/* percent of parity */
 #define LIMIT_FLOOR_STEP	(INT64_C(400) * 86400)	/* seconds the time floor moves at once */
 
 /* Names and contents. */

@@ -32,6 +32,7 @@ library 'sodium' formats/sshsig.c formats/code.c formats/merkle.c
 library 'openssl' formats/digest.c
 library 'jansson' formats/json.c
 library 'utf8proc' formats/name.c
+library 'isa-l' formats/recovery.c
 library 'libusb' verify/device_usb.c
 library 'blkid' verify/probe.c
 library 'seccomp' verify/filter.c
