@@ -87,10 +87,12 @@ try_read(struct stream *s, uint8_t *to, size_t len, uint64_t offset)
 	}
 	took = (uint64_t)(seconds() - start);
 	s->failing += took;
-	s->hangs = took < LIMIT_HANG ? 0 : s->hangs + 1;
-	if (s->hangs == 2)	/* it will not answer any more */
+	if (took < LIMIT_HANG) {
+		s->hangs = 0;
+		(void)wire_write(s->r->report, &alive, sizeof(alive));
+	} else if (++s->hangs == 2) {	/* it will not answer any more */
 		s->failing = LIMIT_PATIENCE + 1;
-	(void)wire_write(s->r->report, &alive, sizeof(alive));
+	}
 	return false;
 }
 

@@ -15,7 +15,7 @@ hang() {
 	accept_or 14 ingest accept "$medium"
 	took=$((($(hundredths) - start) / 100))
 	note "$took s: $(jq -r .reason said)"
-	[ "$took" -lt 125 ]
+	[ "$took" -lt 90 ]
 	shows '.status == 14 and (.reason == "medium.silent" or .reason == "medium.unreadable")'
 }
 
