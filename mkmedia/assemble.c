@@ -72,7 +72,7 @@ assemble_image(struct image *im, const void *chain, size_t chain_len, int fd, st
 	uint64_t iso = 0;
 	enum err e;
 
-	if ((e = image_size(im, &iso)) != OK || (e = seal_layout(s, iso, chain_len)) != OK)
+	if ((e = image_size(im, &iso)) != OK || (e = seal_layout(s, iso, chain_len, 0)) != OK)
 		return err_fault(f, e, "laying out the image");
 	a.size = s->blocks * BLOCK_SIZE;
 	a.map = calloc((size_t)s->blocks, sizeof(*a.map));
@@ -96,15 +96,45 @@ assemble_image(struct image *im, const void *chain, size_t chain_len, int fd, st
 	return e;
 }
 
+/* The disk works while the image is verified; the fsync that counts comes after. */
+static enum err
+write_area(int fd, const uint8_t *area, uint64_t offset, struct fault *f)
+{
+	enum err e = write_at(fd, area, SEAL_SIZE, offset);
+
+	if (e != OK)
+		return err_fault(f, e, "writing the seal");
+	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	return OK;
+}
+
 enum err
 assemble_seal(int fd, const struct seal *s, const uint8_t *area, struct fault *f)
 {
-	enum err e;
+	enum err e = write_area(fd, area, s->backup, f);
 
-	if ((e = write_at(fd, area, SEAL_SIZE, SEAL_OFFSET)) != OK ||
-	    (e = write_at(fd, area, SEAL_SIZE, s->backup)) != OK)
-		return err_fault(f, e, "writing the seal");
-	/* The disk works while the image is verified; the fsync that counts comes after. */
-	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-	return OK;
+	return e == OK ? write_area(fd, area, SEAL_OFFSET, f) : e;
+}
+
+enum err
+assemble_unsealed(int fd, const uint8_t *area, struct fault *f)
+{
+	return write_area(fd, area, SEAL_OFFSET, f);
+}
+
+/* The size of an image grows with its ISO volume, in steps: halve what is not known. */
+uint64_t
+assemble_room(uint64_t size, size_t chain_len)
+{
+	uint64_t fits = 0, too_many = size / SECTOR_SIZE + 1, middle;
+	struct seal s;
+
+	while (too_many - fits > 1) {
+		middle = fits + (too_many - fits) / 2;
+		if (seal_layout(&s, middle * SECTOR_SIZE, chain_len, 0) == OK && s.size <= size)
+			fits = middle;
+		else
+			too_many = middle;
+	}
+	return fits * SECTOR_SIZE;
 }

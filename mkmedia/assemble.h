@@ -18,5 +18,13 @@ enum err assemble_image(struct image *im, const void *chain, size_t chain_len, i
 
 /* Write ${area}, SEAL_SIZE bytes, to both its places, and begin to bring the image to the disk. */
 enum err assemble_seal(int fd, const struct seal *s, const uint8_t *area, struct fault *f) MUST_USE;
+/* The same for an image that is not sealed: only to the first place. */
+enum err assemble_unsealed(int fd, const uint8_t *area, struct fault *f) MUST_USE;
+
+/*
+ * The most bytes that an ISO volume may have if its image, with a chain of ${chain_len} bytes, is
+ * to have at most ${size}; 0 when there is no room.
+ */
+uint64_t assemble_room(uint64_t size, size_t chain_len);
 
 #endif

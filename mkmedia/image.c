@@ -31,6 +31,7 @@ struct image {
 	uint64_t sectors;	/* that the contents take so far */
 	bool closed;		/* no more files */
 	uint64_t bytes;		/* 0 until the volume is laid out */
+	uint64_t done;		/* of these, read from the output */
 	struct burn_source *output;	/* from then until the stream has ended */
 	struct source *reader;	/* used by libisofs's thread while there is an output */
 };
@@ -298,12 +299,31 @@ image_size(struct image *im, uint64_t *bytes)
 	return OK;
 }
 
-/* End libisofs's thread; what it left in the reader may be looked at then. */
+/* The next ${n} bytes; false when there are no more. */
+static bool
+read_output(struct image *im, uint8_t *bytes, size_t n)
+{
+	/* never ask for more than is left: that returns 0 and loses the tail */
+	if (im->output->read_xt(im->output, bytes, (int)n) != (int)n)
+		return false;
+	im->done += n;
+	return true;
+}
+
+/*
+ * End libisofs's thread; what it left in the reader may be looked at then.  It forgets memory when
+ * it is ended amid its directories, which come before the contents: let it write them.
+ */
 static void
 stop(struct image *im)
 {
+	uint8_t unused[SECTOR_SIZE];
+
 	if (im->output == NULL)
 		return;
+	while (im->done + im->sectors * SECTOR_SIZE < im->bytes &&
+	    read_output(im, unused, sizeof(unused)))
+		;
 	im->output->free_data(im->output);
 	free(im->output);
 	im->output = NULL;
@@ -314,6 +334,7 @@ image_stream(struct image *im, image_sink *sink, void *arg, struct fault *f)
 {
 	uint8_t *piece = NULL;
 	uint64_t left;
+	size_t n;
 	enum err e;
 
 	if ((e = image_size(im, &left)) != OK)
@@ -322,15 +343,12 @@ image_stream(struct image *im, image_sink *sink, void *arg, struct fault *f)
 		return err_fault(f, ERR_USAGE, "the volume");
 	if ((piece = malloc(IMAGE_PIECE)) == NULL)
 		return err_fault(f, ERR_MEMORY, "the volume");
-	while (left > 0) {
-		/* never ask for more than is left: that returns 0 and loses the tail */
-		int n = left < IMAGE_PIECE ? (int)left : IMAGE_PIECE;
-
-		if (im->output->read_xt(im->output, piece, n) != n)
+	for (; left > 0; left -= n) {
+		n = left < IMAGE_PIECE ? (size_t)left : IMAGE_PIECE;
+		if (!read_output(im, piece, n))
 			break;
-		if ((e = sink(arg, piece, (size_t)n)) != OK)
+		if ((e = sink(arg, piece, n)) != OK)
 			goto out;
-		left -= (uint64_t)n;
 	}
 	stop(im);
 	if (source_fault(im->reader)->err != OK)

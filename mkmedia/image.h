@@ -16,6 +16,17 @@
  */
 struct image;
 
+/* A piece of a file that is cut. */
+struct image_piece {
+	uint64_t offset;	/* of its first byte in the source */
+	uint64_t whole;		/* bytes of the source */
+	/*
+	 * Begun by the piece at offset 0, continued by each that follows; at the last one it must
+	 * be what is expected.  NULL: nothing is expected.
+	 */
+	struct digest_state *digest;
+};
+
 /*
  * One file of the volume: either ${source}, opened below ${dirfd} while it is read and never
  * through a symbolic link, or the bytes at ${data}.
@@ -23,10 +34,11 @@ struct image;
 struct image_file {
 	const char *path;	/* in the volume, '/'-separated; name_path_ok accepts it */
 	int dirfd;		/* kept open by the caller until image_stream has returned */
-	const char *source;	/* a regular file of exactly ${size} bytes */
+	const char *source;	/* a regular file of exactly ${size} bytes, or ${piece}->whole */
 	const void *data;	/* when not NULL: the bytes; kept by the caller until image_free */
 	uint64_t size;
-	const struct digest *expect;	/* NULL, or what the bytes must hash to */
+	const struct image_piece *piece;	/* NULL: all of the source; kept like ${data} */
+	const struct digest *expect;	/* NULL, or what the whole of it must hash to */
 };
 
 #define IMAGE_PIECE (128 * 1024)	/* the most that a sink gets at once */
@@ -72,7 +84,7 @@ enum err image_size(struct image *im, uint64_t *bytes) MUST_USE;
  * is, or a file's, with its path in ${f}:
  *   ERR_CONTENTS_MISSING  there is no such source
  *   ERR_CONTENTS_TYPE     it is not a regular file, or a symbolic link or ".." is in its way
- *   ERR_CONTENTS_DIGEST   it is not ${size} bytes long, or not the ones that were expected
+ *   ERR_CONTENTS_DIGEST   it is not as long as it should be, or not what was expected
  *   ERR_IO, ERR_DENIED    it cannot be read
  * What the sink got before an error is not an image and must be thrown away.
  */

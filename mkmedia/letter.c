@@ -2,52 +2,23 @@
  * letter: the code of a consignment, once more.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "formats/code.h"
 #include "mkmedia/commands.h"
-#include "mkmedia/register.h"
-#include "verify/file.h"
+#include "mkmedia/kept.h"
 #include "verify/options.h"
 #include "verify/report.h"
-
-static const struct register_seal *
-find_seal(const struct vendor_register *r, const char *consignment)
-{
-	char name[64];
-	size_t i;
-
-	for (i = 0; i < r->seal_count; i++) {
-		(void)snprintf(name, sizeof(name), "%s/%llu", r->seal[i].customer,
-		    (unsigned long long)r->seal[i].number);
-		if (strcmp(name, consignment) == 0)
-			return &r->seal[i];
-	}
-	return NULL;
-}
 
 static enum err
 load_code(
     const struct vendor_register *r, const char *consignment, struct code *code, struct fault *f)
 {
-	const struct register_seal *s = find_seal(r, consignment);
-	struct code_typo typo;
-	char name[80], *text;
-	size_t len;
-	enum err e;
+	const struct register_volume *v = register_consignment(r, consignment);
 
-	if (s == NULL)
+	if (v == NULL)
 		return err_fault(f, ERR_USAGE, "no consignment %s was sealed; CUSTOMER/N is needed",
 		    consignment);
-	(void)snprintf(name, sizeof(name), "letters/%s-%llu.code", s->customer,
-	    (unsigned long long)s->number);
-	if ((e = file_load(r->home.fd, name, LIMIT_KEY_LINE, &text, &len, f)) != OK)
-		return e;
-	e = code_parse(text, len > 0 && text[len - 1] == '\n' ? len - 1 : len, code, &typo);
-	explicit_bzero(text, len);
-	free(text);
-	return e == OK ? OK : err_fault(f, e, "%s", name);
+	return kept_code(r, v->customer, v->number, code, f);
 }
 
 static int

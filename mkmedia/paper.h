@@ -15,11 +15,12 @@
  */
 enum err paper_readme(char **text, size_t *len) MUST_USE;
 
-/* The waybill: in the parcel, without the code.  The caller frees *${text}. */
-enum err paper_waybill(const struct seal *s, const struct trust *t, struct release *const *releases,
-    char **text) MUST_USE;
-/* The letter: apart from the parcel, with the code.  The caller wipes and frees *${text}. */
-enum err paper_letter(const struct seal *s, const struct trust *t, const struct code *code,
-    char **text) MUST_USE;
+/*
+ * paper_write(s, t, releases, code, waybill, letter, f):
+ * The waybill, which goes in the parcel, and the letter with the code, which goes apart from it and
+ * has mode 0600: as files with these names.  ${s} are the seals of all volumes in their order.
+ */
+enum err paper_write(const struct seal *s, const struct trust *t, struct release *const *releases,
+    const struct code *code, const char *waybill, const char *letter, struct fault *f) MUST_USE;
 
 #endif

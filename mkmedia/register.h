@@ -7,6 +7,7 @@
  *	HOME/trust/N.trust	trust documents, signed or on their way to be
  *	HOME/trust/chain	those in force, in the form that is handed out
  *	HOME/letters/CUSTOMER-N.code	the code of a consignment, one line, mode 0600
+ *	HOME/seals/CUSTOMER-N-I.seal	the SEAL area of a volume; or .draft, see mkmedia/kept.h
  *	HOME/ledger/
  */
 #ifndef MKMEDIA_REGISTER_H
@@ -24,7 +25,6 @@ struct register_customer {
 	char name[LIMIT_TEXT + 1];
 	struct digest enrolment;	/* zero: none */
 	uint64_t highest;		/* number of the last consignment; 0: none */
-	struct digest last_seal;	/* its body */
 };
 
 struct register_release {
@@ -37,12 +37,23 @@ struct register_release {
 	uint64_t entry;			/* in the ledger */
 };
 
-struct register_seal {
+/* One volume of a consignment. */
+struct register_volume {
 	char customer[LIMIT_ID + 1];
-	uint64_t number;
+	uint64_t number, volume, volumes;
+	struct digest map;
+	struct digest seal;		/* its body; bound: of the first good copy, zero before */
+	bool bound;			/* sealed when it is written, each copy to its device */
+	uint64_t size;			/* of the image */
+	uint64_t copies;		/* written or read back, and good: numbered from 1 up */
+	struct moment sealed_at;	/* bound: when the image was built */
+	uint64_t entry;			/* in the ledger */
+};
+
+/* A copy of a bound volume, which has a seal of its own. */
+struct register_copy {
 	struct digest seal;
-	struct moment sealed_at;
-	uint64_t entry;
+	size_t volume;			/* index */
 };
 
 struct vendor_register {
@@ -57,8 +68,10 @@ struct vendor_register {
 	struct register_customer *customer;
 	size_t release_count;
 	struct register_release *release;
-	size_t seal_count;
-	struct register_seal *seal;
+	size_t volume_count;
+	struct register_volume *volume;	/* those of a consignment behind each other */
+	size_t copy_count;
+	struct register_copy *copy;
 };
 
 /*
@@ -73,6 +86,15 @@ void register_close(struct vendor_register *r);
 
 struct register_customer *register_customer(const struct vendor_register *r, const char *id);
 struct register_release *register_release(const struct vendor_register *r, const char *id);
+
+/* NULL: no such volume. */
+struct register_volume *register_volume(const struct vendor_register *r, const char *customer,
+    uint64_t number, uint64_t volume);
+/* The volume whose seal has this digest, also that of a copy that is bound to its device. */
+struct register_volume *register_volume_by_seal(const struct vendor_register *r,
+    const struct digest *seal);
+/* The first volume of the consignment that people call ${name}, "CUSTOMER/N"; or NULL. */
+struct register_volume *register_consignment(const struct vendor_register *r, const char *name);
 
 /* HOME/${name} as a path for programs that are run and for signer_sign. */
 void register_path(const struct vendor_register *r, const char *name, char *out, size_t cap);

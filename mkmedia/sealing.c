@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mkmedia/kept.h"
 #include "verify/signer.h"
 
 #define SEAL_NAMESPACE "seal@waxseal"
+#define LEAST_ARMOR 302		/* bytes of a signature by an ssh-ed25519 key */
 
 struct signing {
 	const char *body;
@@ -71,11 +73,43 @@ sign_enough(const struct vendor_register *r, const char *as, struct signing *s, 
 	    count.need);
 }
 
-enum err
-sealing_area(const struct vendor_register *r, const struct seal *s, const struct code *code,
-    const char *as, uint8_t area[static SEAL_SIZE], struct digest *digest, struct fault *f)
+static void
+fill_header(const struct seal *s, struct seal_header *h)
 {
-	struct seal_header h = { .anchor = s->anchor, .chain = s->chain, .chain2 = s->chain2 };
+	*h = (struct seal_header){ .anchor = s->anchor, .chain = s->chain, .chain2 = s->chain2 };
+	(void)snprintf(h->vendor, sizeof(h->vendor), "%s", s->vendor);
+}
+
+enum err
+sealing_fits(const struct vendor_register *r, const struct seal *s, struct fault *f)
+{
+	const struct trust *t = trust_chain_newest(r->chain);
+	char line[LIMIT_HEADER_LINE + 1], *body;
+	struct seal_header h;
+	size_t len, line_len;
+	enum err e;
+
+	if ((e = seal_print(s, &body, &len)) != OK)
+		return err_fault(f, e, "the seal");
+	free(body);
+	fill_header(s, &h);
+	h.length = len + t->role[ROLE_SEAL].threshold * LEAST_ARMOR;
+	if ((e = seal_header_print(&h, line, &line_len)) != OK)
+		return err_fault(f, e, "the seal");
+	if (h.length > SEAL_SIZE - line_len)
+		return err_fault(f, ERR_LIMIT, "the seal of %zu releases on %llu discs does not fit"
+		    " its %u bytes; take larger discs, or make several consignments of it",
+		    s->release_count, (unsigned long long)s->volumes, SEAL_SIZE);
+	return OK;
+}
+
+/* The same as sealing_area, and ${signers} gets who signed. */
+static enum err
+seal_it(const struct vendor_register *r, const struct seal *s, const struct code *code,
+    const char *as, uint8_t area[static SEAL_SIZE], struct digest *digest,
+    struct signers *signers, struct fault *f)
+{
+	struct seal_header h;
 	char line[LIMIT_HEADER_LINE + 1], *document = malloc(SEAL_SIZE), *body = NULL;
 	struct signing signing;
 	size_t len, line_len;
@@ -86,7 +120,7 @@ sealing_area(const struct vendor_register *r, const struct seal *s, const struct
 		goto out;
 	}
 	if (len >= SEAL_SIZE) {
-		e = err_fault(f, ERR_LIMIT, "the seal does not fit its area: too many releases");
+		e = err_fault(f, ERR_LIMIT, "the seal does not fit its area");
 		goto out;
 	}
 	digest_sha256(body, len, digest);
@@ -95,7 +129,8 @@ sealing_area(const struct vendor_register *r, const struct seal *s, const struct
 	    .room = SEAL_SIZE - len };
 	if ((e = sign_enough(r, as, &signing, f)) != OK)
 		goto out;
-	(void)snprintf(h.vendor, sizeof(h.vendor), "%s", s->vendor);
+	*signers = signing.signers;
+	fill_header(s, &h);
 	h.length = (uint64_t)(signing.out - document);
 	if ((e = code_tag(code, body, len, &h.tag)) != OK ||
 	    (e = seal_header_print(&h, line, &line_len)) != OK ||
@@ -109,5 +144,60 @@ sealing_area(const struct vendor_register *r, const struct seal *s, const struct
 out:
 	free(body);
 	free(document);
+	return e;
+}
+
+enum err
+sealing_area(const struct vendor_register *r, const struct seal *s, const struct code *code,
+    const char *as, uint8_t area[static SEAL_SIZE], struct digest *digest, struct fault *f)
+{
+	struct signers signers;
+
+	return seal_it(r, s, code, as, area, digest, &signers, f);
+}
+
+void
+sealing_none(const struct seal *s, uint8_t area[static SEAL_SIZE])
+{
+	memset(area, 0, SEAL_SIZE);
+	(void)snprintf((char *)area, SEAL_SIZE, "UNSEALED %s/%llu %llu\n", s->customer,
+	    (unsigned long long)s->number, (unsigned long long)s->volume);
+}
+
+enum err
+sealing_bound(const struct vendor_register *r, const char *customer, uint64_t number,
+    uint64_t volume, const struct seal_medium *medium, struct moment now, const char *as,
+    uint8_t area[static SEAL_SIZE], struct digest *digest, struct fault *f)
+{
+	const struct register_volume *v = register_volume(r, customer, number, volume);
+	const struct trust *t;
+	struct code code = { .number = 0 };
+	struct signers signers;
+	struct trust_count count;
+	struct seal *s = NULL;
+	enum err e;
+
+	if (v == NULL || !v->bound)
+		return err_fault(f, ERR_USAGE, "%s/%llu, volume %llu, was not built with --bind",
+		    customer, (unsigned long long)number, (unsigned long long)volume);
+	if ((e = kept_seal(r, v, area, &s, f)) != OK ||
+	    (e = kept_code(r, customer, number, &code, f)) != OK)
+		goto out;
+	if (s->trust_version > r->chain->count) {
+		e = err_fault(f, ERR_HOME, "the draft names a trust document that is not in force");
+		goto out;
+	}
+	s->medium = *medium;
+	s->sealed_at = now;
+	if ((e = seal_it(r, s, &code, as, area, digest, &signers, f)) != OK)
+		goto out;
+	t = r->chain->version[s->trust_version - 1];
+	count = trust_count(t, ROLE_SEAL, &signers);
+	if (count.have < count.need)
+		e = err_fault(f, ERR_KEY_RETIRED, "the image has trust %llu, in which these keys do"
+		    " not seal; build a new consignment", (unsigned long long)t->version);
+out:
+	code_wipe(&code);
+	seal_free(s);
 	return e;
 }

@@ -20,8 +20,10 @@
 struct source {
 	int fd;
 	uint64_t unread;	/* bytes that must still come */
+	uint64_t behind;	/* bytes of the file behind these: other pieces of it */
 	const struct digest *expect;
-	struct digest_state *sha;
+	struct digest_state *own;
+	struct digest_state *sha;	/* NULL, the own one, or that of a cut file */
 
 	ino_t streams;		/* how many were made */
 	const uint8_t *next;	/* bytes that the open stream may hand out, */
@@ -38,8 +40,8 @@ source_new(void)
 	if (s == NULL)
 		return NULL;
 	s->fd = -1;
-	s->sha = digest_new();
-	if (s->sha == NULL) {
+	s->own = digest_new();
+	if (s->own == NULL) {
 		free(s);
 		return NULL;
 	}
@@ -52,7 +54,7 @@ source_free(struct source *s)
 	if (s == NULL)
 		return;
 	source_close(s);
-	digest_free(s->sha);
+	digest_free(s->own);
 	free(s);
 }
 
@@ -74,8 +76,10 @@ open_err(void)
 
 enum err
 source_open(struct source *s, int dirfd, const char *name, uint64_t size,
-    const struct digest *expect)
+    const struct image_piece *piece, const struct digest *expect)
 {
+	uint64_t offset = piece == NULL ? 0 : piece->offset;
+	uint64_t whole = piece == NULL ? size : piece->whole;
 	struct open_how how = {
 		/* not to wait for a FIFO's writer */
 		.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
@@ -91,11 +95,15 @@ source_open(struct source *s, int dirfd, const char *name, uint64_t size,
 		return err_errno();
 	if (!S_ISREG(st.st_mode))
 		return ERR_CONTENTS_TYPE;
-	if ((uint64_t)st.st_size != size)
+	if ((uint64_t)st.st_size != whole)
 		return ERR_CONTENTS_DIGEST;
+	if (offset > 0 && lseek(s->fd, (off_t)offset, SEEK_SET) == -1)
+		return err_errno();
 	s->unread = size;
+	s->behind = whole - offset - size;
 	s->expect = expect;
-	if (expect != NULL)
+	s->sha = expect == NULL ? NULL : piece == NULL ? s->own : piece->digest;
+	if (s->sha != NULL && offset == 0)
 		digest_begin(s->sha);
 	return OK;
 }
@@ -104,7 +112,8 @@ enum err
 source_read(struct source *s, const uint8_t **bytes, size_t *len)
 {
 	size_t want = (size_t)(s->unread < SOURCE_PIECE ? s->unread : SOURCE_PIECE);
-	size_t ask = want == s->unread ? want + 1 : want;	/* at the end: for one too many */
+	/* at the end: for one too many */
+	size_t ask = want == s->unread && s->behind == 0 ? want + 1 : want;
 	size_t got = 0;
 	struct digest sha;
 	ssize_t n;
@@ -122,13 +131,13 @@ source_read(struct source *s, const uint8_t **bytes, size_t *len)
 	if (got > want)
 		return ERR_CONTENTS_DIGEST;
 	s->unread -= want;
-	if (s->expect != NULL) {
+	if (s->sha != NULL) {
 		digest_add(s->sha, s->buffer, want);
-		if (s->unread == 0) {
+		if (s->unread == 0 && s->behind == 0) {
 			digest_end(s->sha, &sha);
 			if (!digest_equal(&sha, s->expect))
 				return ERR_CONTENTS_DIGEST;
-			s->expect = NULL;	/* once is enough */
+			s->sha = NULL;	/* once is enough */
 		}
 	}
 	*bytes = s->buffer;
@@ -152,6 +161,7 @@ struct file {
 	uint64_t size;
 	ino_t number;		/* of its own: files with equal ids would share their sectors */
 	const void *data;
+	const struct image_piece *piece;
 	const char *source;	/* in or behind the path */
 	struct digest expect;
 	bool expected;
@@ -192,7 +202,7 @@ stream_open(IsoStream *stream)
 
 	if (file->data != NULL)
 		return library_result(s, file, take_data(s, file));
-	e = source_open(s, file->dirfd, file->source, file->size,
+	e = source_open(s, file->dirfd, file->source, file->size, file->piece,
 	    file->expected ? &file->expect : NULL);
 	/* now, because nobody asks for the bytes of an empty file */
 	if (e == OK)
@@ -284,6 +294,7 @@ source_stream(struct source *s, const struct image_file *f)
 	file->number = ++s->streams;
 	file->size = f->size;
 	file->data = f->data;
+	file->piece = f->piece;
 	file->expected = f->expect != NULL;
 	if (file->expected)
 		file->expect = *f->expect;

@@ -9,6 +9,7 @@
 #include "formats/err.h"
 
 struct image_file;
+struct image_piece;
 struct iso_stream;	/* libisofs's IsoStream */
 
 /* A reader for one file after the other, by one thread at a time. */
@@ -20,17 +21,18 @@ struct source *source_new(void);	/* NULL: no memory */
 void source_free(struct source *s);	/* closes too */
 
 /*
- * source_open(s, dirfd, name, size, expect):
+ * source_open(s, dirfd, name, size, piece, expect):
  * Open the regular file ${name} below ${dirfd}, through no symbolic link and by no way out of the
- * directory.  It must have exactly ${size} bytes and, when ${expect} is not NULL, that SHA-256
- * (kept by the caller until source_close).  Closes what was open before.
+ * directory, to read all of it, ${size} bytes, or with ${piece} (see image.h) ${size} bytes of it.
+ * It must be as long as that says and, when ${expect} is not NULL, have that SHA-256.  Both are
+ * kept by the caller until source_close.  Closes what was open before.
  *   ERR_CONTENTS_MISSING  there is no such file
  *   ERR_CONTENTS_TYPE     not a regular file, or a link or a way out of the directory
  *   ERR_CONTENTS_DIGEST   of another size
  *   ERR_IO, ERR_DENIED    it cannot be opened
  */
 enum err source_open(struct source *s, int dirfd, const char *name, uint64_t size,
-    const struct digest *expect) MUST_USE;
+    const struct image_piece *piece, const struct digest *expect) MUST_USE;
 
 /*
  * source_read(s, bytes, len):

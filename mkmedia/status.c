@@ -99,12 +99,36 @@ print_next(const struct vendor_register *r)
 		(void)printf("  Next: mkmedia release draft DIR\n");
 }
 
+/* The first volumes of the last consignments, the newest first; the result is how many. */
+static size_t
+last_sealed(const struct vendor_register *r, const struct register_volume *out[static SHOWN_SEALS])
+{
+	size_t count = 0, i;
+
+	for (i = r->volume_count; i > 0 && count < SHOWN_SEALS; i--)
+		if (r->volume[i - 1].volume == 1)
+			out[count++] = &r->volume[i - 1];
+	return count;
+}
+
+static void
+print_sealed(const struct register_volume *v)
+{
+	char when[TIME_TEXT];
+
+	time_print_short(v->sealed_at, when);
+	(void)printf("  %-9s %s no. %llu, %s", v->bound ? "built" : "sealed", v->customer,
+	    (unsigned long long)v->number, when);
+	if (v->volumes > 1)
+		(void)printf(", %llu discs", (unsigned long long)v->volumes);
+	(void)printf("\n");
+}
+
 static int
 print_status(const struct vendor_register *r)
 {
-	const struct register_seal *s;
-	char when[TIME_TEXT];
-	size_t i;
+	const struct register_volume *last[SHOWN_SEALS];
+	size_t count = last_sealed(r, last), i;
 
 	(void)printf("  vendor    %s (%s)%s\n", r->name, r->vendor,
 	    r->single_person ? "; one person alone releases and seals" : "");
@@ -113,12 +137,8 @@ print_status(const struct vendor_register *r)
 	for (i = 0; i < r->release_count; i++)
 		if (!r->release[i].is_signed)
 			print_waiting(r, &r->release[i], r->release[i].id);
-	for (i = r->seal_count; i > 0 && r->seal_count - i < SHOWN_SEALS; i--) {
-		s = &r->seal[i - 1];
-		time_print_short(s->sealed_at, when);
-		(void)printf("  sealed    %s no. %llu, %s\n", s->customer,
-		    (unsigned long long)s->number, when);
-	}
+	for (i = 0; i < count; i++)
+		print_sealed(last[i]);
 	print_next(r);
 	return fflush(stdout) == 0 ? 0 : 1;
 }
@@ -140,9 +160,35 @@ json_waiting(const struct vendor_register *r, const struct register_release *s, 
 	quorum_free(&q);
 }
 
+static void
+json_sealed(const struct register_volume *v, struct json_writer *w)
+{
+	json_open_object(w, NULL);
+	json_put_string(w, "customer", v->customer);
+	json_put_uint(w, "number", v->number);
+	json_put_moment(w, "sealed_at", v->sealed_at);
+	json_put_uint(w, "volumes", v->volumes);
+	json_put_bool(w, "bound", v->bound);
+	if (!digest_is_zero(&v->seal))
+		json_put_digest(w, "seal", &v->seal);
+	json_close(w);
+}
+
+static size_t
+count_sealed(const struct vendor_register *r)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < r->volume_count; i++)
+		count += r->volume[i].volume == 1;
+	return count;
+}
+
 static int
 json_status(const struct vendor_register *r)
 {
+	const struct register_volume *last[SHOWN_SEALS];
+	size_t count = last_sealed(r, last);
 	const struct trust *t = r->chain == NULL ? NULL : trust_chain_newest(r->chain);
 	struct json_writer *w = json_writer_new();
 	char name[32];
@@ -158,7 +204,7 @@ json_status(const struct vendor_register *r)
 	}
 	json_put_uint(w, "customers", r->customer_count);
 	json_put_uint(w, "releases", r->release_count);
-	json_put_uint(w, "sealed", r->seal_count);
+	json_put_uint(w, "sealed", count_sealed(r));
 	json_open_array(w, "waiting");
 	if (is_drafted(r, name))
 		json_waiting(r, NULL, name, w);
@@ -167,14 +213,8 @@ json_status(const struct vendor_register *r)
 			json_waiting(r, &r->release[i], r->release[i].id, w);
 	json_close(w);
 	json_open_array(w, "consignments");
-	for (i = r->seal_count; i > 0 && r->seal_count - i < SHOWN_SEALS; i--) {
-		json_open_object(w, NULL);
-		json_put_string(w, "customer", r->seal[i - 1].customer);
-		json_put_uint(w, "number", r->seal[i - 1].number);
-		json_put_moment(w, "sealed_at", r->seal[i - 1].sealed_at);
-		json_put_digest(w, "seal", &r->seal[i - 1].seal);
-		json_close(w);
-	}
+	for (i = 0; i < count; i++)
+		json_sealed(last[i], w);
 	return report_print_json(w, 0);
 }
 

@@ -716,6 +716,69 @@ test_changed_under_way(void **state)
 	scratch_end(&s);
 }
 
+/* One file in pieces on three volumes, which bsdtar unpacks and cat joins. */
+static enum err
+stream_piece(const struct scratch *s, const struct image_file *f, struct fault *fault)
+{
+	struct keep k = keep_new(openat(f->dirfd, "piece.iso", O_WRONLY | O_CREAT | O_TRUNC, 0600));
+	struct image *im;
+	enum err e;
+
+	assert_true(k.fd >= 0);
+	assert_int_equal(image_new(&im, "X", date), OK);
+	assert_int_equal(image_add(im, f), OK);
+	e = image_stream(im, keep_piece, &k, fault);
+	(void)keep_end(&k);
+	image_free(im);
+	if (e == OK)
+		assert_int_equal(scratch_run(s, "bsdtar -xOf piece.iso pieces/p >>joined"), 0);
+	return e;
+}
+
+static void
+test_pieces(void **state)
+{
+	static const uint64_t cut[] = { 0, MIB + 2048, 3 * MIB + 1, 5 * MIB + 7 };
+	struct image_piece piece = { .whole = cut[3], .digest = digest_new() };
+	struct image_file f = { .path = "pieces/p", .source = "file", .piece = &piece };
+	struct scratch s = scratch_new();
+	uint8_t *bytes = malloc(cut[3]);
+	struct digest right;
+	struct fault fault;
+	enum err e = OK;
+
+	(void)state;
+	NEED_TOOL("bsdtar");
+	assert_true(bytes != NULL && piece.digest != NULL);
+	for (size_t i = 0; i < cut[3]; i++)
+		bytes[i] = (uint8_t)(i * 2654435761u >> 24);
+	scratch_put(&s, "file", bytes, cut[3]);
+	digest_sha256(bytes, cut[3], &right);
+	f.expect = &right;
+	f.dirfd = open(s.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < 3; i++) {
+		piece.offset = cut[i];
+		f.size = cut[i + 1] - cut[i];
+		assert_int_equal(stream_piece(&s, &f, &fault), OK);
+	}
+	assert_int_equal(scratch_run(&s, "cmp joined file"), 0);
+	/* Changed in what was read before: the last piece does not fit the digest. */
+	for (size_t i = 0; i < 3; i++) {
+		piece.offset = cut[i];
+		f.size = cut[i + 1] - cut[i];
+		if (i == 1)
+			assert_int_equal(scratch_run(&s, "printf xyz | dd of=file bs=1 seek=3145720"
+			    " conv=notrunc status=none"), 0);
+		e = stream_piece(&s, &f, &fault);
+		assert_int_equal(e, i < 2 ? OK : ERR_CONTENTS_DIGEST);
+	}
+	assert_string_equal(fault.at, "pieces/p");
+	close(f.dirfd);
+	free(bytes);
+	digest_free(piece.digest);
+	scratch_end(&s);
+}
+
 static enum err
 full_after_three(void *arg, const void *bytes, size_t len)
 {
@@ -902,6 +965,7 @@ main(void)
 		cmocka_unit_test(test_bad_file),
 		cmocka_unit_test(test_bad_digest),
 		cmocka_unit_test(test_changed_under_way),
+		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_sink_fails),
 		cmocka_unit_test(test_new_arguments),
 		cmocka_unit_test(test_first_and_last_date),

@@ -23,7 +23,9 @@
 #define FOUNDED "founded: vendor=etl name=Elbe place=Hamburg !single_person"
 #define RELEASE "release-finished: id=R1 @digest=1 @sums=2 #files=3 #bytes=4 directory=/srv/R1"
 #define CUSTOMER "customer-added: customer=acme name=ACME"
-#define SEALED "sealed: customer=acme #number=1 @seal=5 =sealed_at "
+#define SEALED "sealed: customer=acme #number=1 #volumes=1 @set=3 !bound =sealed_at "
+#define IMAGE "+ #volume=1 @seal=5 @map=a #size=99 image=i "
+#define WRITTEN "written: customer=acme #number=1 #volume=1 "
 
 static struct scratch s;
 static unsigned before;
@@ -63,28 +65,38 @@ digest_of(char c)
 	return d;
 }
 
-/* "WHAT: key=text #key=number @key=digest !key (false) =key (the time) *id=digest (in releases)". */
+/*
+ * "WHAT: key=text #key=number @key=digest !key (false) ?key (true) =key (the time)
+ * *id=digest (in releases) + (begins the next of images, to which what follows belongs)".
+ */
 static void
 put_members(struct json_writer *w, char *text)
 {
-	bool list = false;
+	const char *list = NULL;
 
 	for (char *at = strtok(text, " "); at != NULL; at = strtok(NULL, " ")) {
-		char *key = at + (strchr("#@!=*", *at) != NULL), *value = strchr(key, '=');
+		char *key = at + (strchr("#@!?=*+", *at) != NULL), *value = strchr(key, '=');
 		struct digest d = digest_of(value == NULL ? 0 : value[1]);
+		const char *in = *at == '*' ? "releases" : *at == '+' ? "images" : list;
 
 		if (value != NULL)
 			*value++ = '\0';
-		if (*at == '*' && !list) {
-			json_open_array(w, "releases");
-			list = true;
+		if (list != NULL && strcmp(list, "images") == 0 && *at == '+')
+			json_close(w);
+		if (in != list) {
+			if (list != NULL)
+				json_close(w);
+			json_open_array(w, in);
+			list = in;
 		}
-		if (*at == '#')
+		if (*at == '+')
+			json_open_object(w, NULL);
+		else if (*at == '#')
 			json_put_uint(w, key, strtoul(value, NULL, 10));
 		else if (*at == '@')
 			json_put_digest(w, key, &d);
-		else if (*at == '!')
-			json_put_bool(w, key, false);
+		else if (*at == '!' || *at == '?')
+			json_put_bool(w, key, *at == '?');
 		else if (*at == '=')
 			json_put_moment(w, key, now);
 		else if (*at == '*') {
@@ -95,8 +107,7 @@ put_members(struct json_writer *w, char *text)
 		} else
 			json_put_string(w, key, value);
 	}
-	if (list)
-		json_close(w);
+	/* json_finish closes what is open. */
 }
 
 static void
@@ -150,8 +161,10 @@ founded(void **state)
 	assert_string_equal(r->place, "Hamburg");
 	assert_false(r->single_person);
 	assert_null(r->chain);
-	assert_int_equal(r->customer_count + r->release_count + r->seal_count, 0);
+	assert_int_equal(r->customer_count + r->release_count + r->volume_count, 0);
 	assert_null(register_customer(r, "acme"));
+	assert_null(register_volume(r, "acme", 1, 1));
+	assert_null(register_consignment(r, "acme/1"));
 	assert_null(register_release(r, "R1"));
 	register_path(r, "keys/seal", path, sizeof path);
 	snprintf(want, sizeof want, "%s/keys/seal", home);
@@ -165,8 +178,9 @@ everything(void **state)
 	    "customer-added: customer=bolt name=Bolt site=b1 @enrolment=9 key=k", RELEASE,
 	    "release-signed: id=R1 @digest=1",
 	    "release-finished: id=R2 @digest=6 @sums=2 #files=1 #bytes=0 directory=/srv/R2",
-	    SEALED "*R1=1", "something-newer: a=b",
-	    "sealed: customer=acme #number=2 @seal=7 =sealed_at *R1=1",
+	    SEALED "*R1=1 " IMAGE, "something-newer: a=b",
+	    "sealed: customer=acme #number=2 #volumes=2 @set=3 !bound =sealed_at *R1=1 "
+	    "+ #volume=1 @seal=7 @map=b #size=100 image=i + #volume=2 @seal=8 @map=c #size=101 image=i",
 	    "release-signed: id=R2 @digest=6",
 	    "release-finished: id=R2 @digest=8 @sums=2 #files=5 #bytes=6 directory=/srv/other",
 	    NULL };
@@ -182,8 +196,6 @@ everything(void **state)
 	assert_string_equal(c->name, "ACME");
 	assert_true(digest_is_zero(&c->enrolment));
 	assert_int_equal(c->highest, 2);
-	d = digest_of('7');
-	assert_true(digest_equal(&c->last_seal, &d));
 	c = register_customer(r, "bolt");
 	d = digest_of('9');
 	assert_true(digest_equal(&c->enrolment, &d));
@@ -204,12 +216,95 @@ everything(void **state)
 	assert_string_equal(rel->directory, "/srv/other");
 	assert_int_equal(rel->entry, 11);
 
-	assert_int_equal(r->seal_count, 2);
-	assert_string_equal(r->seal[1].customer, "acme");
-	assert_int_equal(r->seal[1].number, 2);
-	assert_int_equal(r->seal[1].sealed_at.seconds, now.seconds);
-	assert_int_equal(r->seal[1].sealed_at.offset, now.offset);
-	assert_int_equal(r->seal[1].entry, 9);
+	assert_int_equal(r->volume_count, 3);
+}
+
+static void
+check_volume(const struct register_volume *v, const char *customer, uint64_t number, uint64_t volume,
+    char map, char seal)
+{
+	struct digest d = digest_of(map);
+
+	assert_non_null(v);
+	assert_string_equal(v->customer, customer);
+	assert_int_equal(v->number, number);
+	assert_int_equal(v->volume, volume);
+	assert_true(digest_equal(&v->map, &d));
+	d = digest_of(seal);
+	assert_true(digest_equal(&v->seal, &d));
+	assert_int_equal(v->sealed_at.seconds, now.seconds);
+	assert_int_equal(v->sealed_at.offset, now.offset);
+}
+
+static void
+volumes(void **state)
+{
+	static const char *const entries[] = { FOUNDED, CUSTOMER, "customer-added: customer=bolt name=B",
+	    RELEASE, SEALED "*R1=1 " IMAGE,
+	    "sealed: customer=acme #number=2 #volumes=2 @set=3 !bound =sealed_at *R1=1 "
+	    "+ #volume=1 @seal=7 @map=b #size=100 image=i + #volume=2 @seal=8 @map=c #size=101 image=i",
+	    "sealed: customer=bolt #number=1 #volumes=1 @set=3 !bound =sealed_at *R1=1 "
+	    "+ #volume=1 @seal=9 @map=a #size=99 image=i", NULL };
+	struct digest d;
+
+	(void)state;
+	make("waxseal/vendor/etl", entries);
+	assert_int_equal(register_open(&r, home, false, &f), OK);
+	assert_int_equal(r->volume_count, 4);
+	check_volume(register_volume(r, "acme", 1, 1), "acme", 1, 1, 'a', '5');
+	check_volume(register_volume(r, "acme", 2, 2), "acme", 2, 2, 'c', '8');
+	check_volume(register_volume(r, "bolt", 1, 1), "bolt", 1, 1, 'a', '9');
+	assert_int_equal(register_volume(r, "acme", 2, 2)->size, 101);
+	assert_int_equal(register_volume(r, "acme", 2, 2)->volumes, 2);
+	assert_int_equal(register_volume(r, "acme", 2, 2)->entry, 6);
+	assert_int_equal(register_volume(r, "acme", 2, 2)->copies, 0);
+	assert_null(register_volume(r, "acme", 2, 3));
+	assert_null(register_volume(r, "acme", 3, 1));
+	assert_null(register_volume(r, "bolt", 2, 1));
+	d = digest_of('8');
+	assert_ptr_equal(register_volume_by_seal(r, &d), register_volume(r, "acme", 2, 2));
+	d = digest_of('a');
+	assert_null(register_volume_by_seal(r, &d));
+	assert_ptr_equal(register_consignment(r, "acme/2"), register_volume(r, "acme", 2, 1));
+	assert_ptr_equal(register_consignment(r, "bolt/1"), register_volume(r, "bolt", 1, 1));
+	assert_null(register_consignment(r, "acme/02"));
+	assert_null(register_consignment(r, "acme"));
+	assert_null(register_consignment(r, "acme/3"));
+}
+
+/* What is written or read back counts when it was good; the seals of bound copies are found. */
+static void
+copies(void **state)
+{
+	static const char *const entries[] = { FOUNDED, CUSTOMER, RELEASE, SEALED "*R1=1 " IMAGE,
+	    "sealed: customer=acme #number=2 #volumes=1 @set=3 ?bound =sealed_at *R1=1 "
+	    "+ #volume=1 @map=b #size=100 image=i",
+	    WRITTEN "#copy=1 @seal=5 !bound device=x verdict=ALTERED #status=13 reason=r",
+	    WRITTEN "#copy=1 @seal=5 !bound device=x verdict=GENUINE #status=3 reason=r more=y",
+	    "read-back: customer=acme #number=1 #volume=1 #copy=1 @seal=5 !bound #status=0",
+	    "read-back: customer=acme #number=1 #volume=1 #copy=2 @seal=5 !bound #status=4",
+	    "written: customer=acme #number=2 #volume=1 #copy=1 @seal=1 ?bound #status=14",
+	    "written: customer=acme #number=2 #volume=1 #copy=1 @seal=2 ?bound #status=0",
+	    "written: customer=acme #number=2 #volume=1 #copy=2 @seal=3 ?bound #status=3", NULL };
+	const struct register_volume *v;
+	struct digest d;
+
+	(void)state;
+	make("waxseal/vendor/etl", entries);
+	assert_int_equal(register_open(&r, home, false, &f), OK);
+	v = register_volume(r, "acme", 1, 1);
+	assert_int_equal(v->copies, 2);
+	assert_false(v->bound);
+	v = register_volume(r, "acme", 2, 1);
+	assert_true(v->bound);
+	assert_int_equal(v->copies, 2);
+	d = digest_of('2');
+	assert_true(digest_equal(&v->seal, &d));
+	assert_ptr_equal(register_volume_by_seal(r, &d), v);
+	d = digest_of('3');
+	assert_ptr_equal(register_volume_by_seal(r, &d), v);
+	d = digest_of('1');
+	assert_null(register_volume_by_seal(r, &d));
 }
 
 /* Arrays grow by doubling. */
@@ -247,13 +342,30 @@ contradictions(void **state)
 		{ "waxseal/vendor/etl", { FOUNDED, "release-signed: id=R1 @digest=1" }, ERR_LEDGER },
 		{ "waxseal/vendor/etl", { FOUNDED, RELEASE, "release-signed: id=R1 @digest=2" },
 		    ERR_LEDGER },
-		{ "waxseal/vendor/etl", { FOUNDED, RELEASE, SEALED "*R1=1" }, ERR_LEDGER },
-		{ "waxseal/vendor/etl", { FOUNDED, CUSTOMER, SEALED "*R1=1" }, ERR_LEDGER },
-		{ "waxseal/vendor/etl", { FOUNDED, CUSTOMER, RELEASE, SEALED "*R1=2" }, ERR_LEDGER },
-		{ "waxseal/vendor/etl", { FOUNDED, CUSTOMER, RELEASE, SEALED }, ERR_LEDGER },
-		{ "waxseal/vendor/etl", { FOUNDED, CUSTOMER, RELEASE,
-		    "sealed: customer=acme #number=0 @seal=5 =sealed_at *R1=1" }, ERR_LEDGER },
-		{ "waxseal/vendor/etl", { FOUNDED, CUSTOMER, RELEASE, SEALED "*R1=1" }, OK },
+#define BAD(entry) { "waxseal/vendor/etl", { FOUNDED, CUSTOMER, RELEASE, entry }, ERR_LEDGER }
+#define BAD2(entry) { "waxseal/vendor/etl", \
+	{ FOUNDED, CUSTOMER, RELEASE, SEALED "*R1=1 " IMAGE, entry }, ERR_LEDGER }
+		{ "waxseal/vendor/etl", { FOUNDED, RELEASE, SEALED "*R1=1 " IMAGE }, ERR_LEDGER },
+		{ "waxseal/vendor/etl", { FOUNDED, CUSTOMER, SEALED "*R1=1 " IMAGE }, ERR_LEDGER },
+		BAD(SEALED "*R1=2 " IMAGE),
+		BAD(SEALED IMAGE),
+		BAD(SEALED "*R1=1"),
+		BAD(SEALED "*R1=1 " IMAGE IMAGE),
+		BAD(SEALED "*R1=1 + #volume=2 @seal=5 @map=a #size=99 image=i"),
+		BAD(SEALED "*R1=1 + #volume=1 @map=a #size=99 image=i"),
+		BAD("sealed: customer=acme #number=0 #volumes=1 !bound =sealed_at *R1=1 " IMAGE),
+		BAD("sealed: customer=acme #number=1 #volumes=2 !bound =sealed_at *R1=1 " IMAGE),
+		BAD("sealed: customer=acme #number=1 #volumes=0 !bound =sealed_at *R1=1"),
+		BAD("sealed: customer=acme #number=1 #volumes=100 !bound =sealed_at *R1=1 " IMAGE),
+		BAD2(SEALED "*R1=1 " IMAGE),	/* the number was used */
+		BAD2(WRITTEN "#copy=2 @seal=5 #status=0"),
+		BAD2(WRITTEN "#copy=0 @seal=5 #status=0"),
+		BAD2(WRITTEN "#copy=1 #status=0"),
+		BAD2(WRITTEN "#copy=1 @seal=5"),
+		BAD2("written: customer=acme #number=1 #volume=2 #copy=1 @seal=5 #status=0"),
+		BAD2("read-back: customer=acme #number=2 #volume=1 #copy=1 @seal=5 #status=0"),
+		BAD2("read-back: customer=bolt #number=1 #volume=1 #copy=1 @seal=5 #status=0"),
+		{ "waxseal/vendor/etl", { FOUNDED, CUSTOMER, RELEASE, SEALED "*R1=1 " IMAGE }, OK },
 	};
 
 	(void)state;
@@ -401,13 +513,14 @@ main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(founded), TEST(everything), TEST(many_customers), TEST(contradictions),
+		TEST(founded), TEST(everything), TEST(volumes), TEST(copies), TEST(many_customers),
+		TEST(contradictions),
 		TEST(another_ledger), TEST(chain_and_ledger), TEST(one_writes_others_read),
 		TEST(usual_home),
 	};
 
 	if (system("command -v ssh-keygen >/dev/null") != 0) {
-		print_message("[  SKIPPED ] 8 test(s): ssh-keygen is not installed\n");
+		print_message("[  SKIPPED ] 10 test(s): ssh-keygen is not installed\n");
 		return 0;
 	}
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "mkmedia/image.h"
 #include "mkmedia/source.h"
 #include "tests/unit/process.h"
 #include "tests/unit/scratch.h"
@@ -102,17 +103,17 @@ test_sizes(void **state)
 		wrong = right;
 		wrong.b[31] ^= 1;
 
-		assert_int_equal(source_open(reader, dirfd_of, "file", size, NULL), OK);
+		assert_int_equal(source_open(reader, dirfd_of, "file", size, NULL, NULL), OK);
 		assert_int_equal(drain(p, size), OK);
-		assert_int_equal(source_open(reader, dirfd_of, "file", size, &right), OK);
+		assert_int_equal(source_open(reader, dirfd_of, "file", size, NULL, &right), OK);
 		assert_int_equal(drain(p, size), OK);
-		assert_int_equal(source_open(reader, dirfd_of, "file", size, &wrong), OK);
+		assert_int_equal(source_open(reader, dirfd_of, "file", size, NULL, &wrong), OK);
 		assert_int_equal(drain(p, size), ERR_CONTENTS_DIGEST);
 
-		assert_int_equal(source_open(reader, dirfd_of, "file", size + 1, &right),
+		assert_int_equal(source_open(reader, dirfd_of, "file", size + 1, NULL, &right),
 		    ERR_CONTENTS_DIGEST);
 		if (size > 0)
-			assert_int_equal(source_open(reader, dirfd_of, "file", size - 1, &right),
+			assert_int_equal(source_open(reader, dirfd_of, "file", size - 1, NULL, &right),
 			    ERR_CONTENTS_DIGEST);
 		free(p);
 	}
@@ -159,9 +160,9 @@ test_refused(void **state)
 	    " ln -s sub/file link && ln -s sub linked-dir && ln -s nowhere dangling"), 0);
 	make_socket();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(source_open(reader, dirfd_of, cases[i].name, 5, NULL),
+		assert_int_equal(source_open(reader, dirfd_of, cases[i].name, 5, NULL, NULL),
 		    cases[i].want);
-	assert_int_equal(source_open(reader, -1, "file", 5, NULL), ERR_IO);
+	assert_int_equal(source_open(reader, -1, "file", 5, NULL, NULL), ERR_IO);
 }
 
 static void
@@ -173,7 +174,7 @@ test_not_readable(void **state)
 
 	assert_int_equal(scratch_run(&dir, "printf 1 >secret && chmod 0 secret && chmod 755 ."), 0);
 	process_drop_root();
-	e = source_open(reader, dirfd_of, "secret", 1, NULL);
+	e = source_open(reader, dirfd_of, "secret", 1, NULL, NULL);
 	process_be_root_again();
 	assert_int_equal(e, ERR_DENIED);
 }
@@ -189,7 +190,7 @@ test_read_error(void **state)
 	(void)state;
 	assert_int_equal(close(next), 0);
 	scratch_put(&dir, "file", "12345", 5);
-	assert_int_equal(source_open(reader, dirfd_of, "file", 5, NULL), OK);
+	assert_int_equal(source_open(reader, dirfd_of, "file", 5, NULL, NULL), OK);
 	assert_int_equal(dup2(dirfd_of, next), next);
 	assert_int_equal(source_read(reader, &bytes, &len), ERR_IO);
 }
@@ -220,7 +221,7 @@ test_changed(void **state)
 	digest_sha256(p, size, &right);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		scratch_put(&dir, "file", p, size);
-		assert_int_equal(source_open(reader, dirfd_of, "file", size, &right), OK);
+		assert_int_equal(source_open(reader, dirfd_of, "file", size, NULL, &right), OK);
 		assert_int_equal(source_read(reader, &bytes, &len), OK);
 		assert_int_equal(len, SOURCE_PIECE);
 		assert_int_equal(scratch_run(&dir, cases[i].change), 0);
@@ -232,6 +233,78 @@ test_changed(void **state)
 	free(p);
 }
 
+/* The pieces of a cut file, each read on its own; its digest runs on from one to the next. */
+static void
+test_pieces(void **state)
+{
+	enum { WHOLE = 3 * SOURCE_PIECE + 5 };
+	static const struct {
+		uint64_t cut[4];	/* up to one that is the whole */
+		bool wrong;		/* another digest is expected */
+	} cases[] = {
+		{ { WHOLE }, false },
+		{ { WHOLE }, true },
+		{ { 1, WHOLE }, false },
+		{ { 1, WHOLE }, true },
+		{ { WHOLE - 1, WHOLE }, false },
+		{ { WHOLE - 1, WHOLE }, true },
+		{ { SOURCE_PIECE, 2 * SOURCE_PIECE, WHOLE }, false },
+		{ { SOURCE_PIECE + 1, SOURCE_PIECE + 2, WHOLE - 5, WHOLE }, false },
+		{ { SOURCE_PIECE + 1, SOURCE_PIECE + 2, WHOLE - 5, WHOLE }, true },
+	};
+	uint8_t *p = pattern(WHOLE);
+	struct digest right, wrong;
+	struct image_piece piece = { .whole = WHOLE, .digest = digest_new() };
+	uint64_t end;
+
+	(void)state;
+	scratch_put(&dir, "file", p, WHOLE);
+	digest_sha256(p, WHOLE, &right);
+	wrong = right;
+	wrong.b[0] ^= 1;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (size_t k = 0; k < 4 && (k == 0 || cases[i].cut[k - 1] < WHOLE); k++) {
+			piece.offset = k == 0 ? 0 : cases[i].cut[k - 1];
+			end = cases[i].cut[k];
+			assert_int_equal(source_open(reader, dirfd_of, "file", end - piece.offset,
+			    &piece, cases[i].wrong ? &wrong : &right), OK);
+			assert_int_equal(drain(p + piece.offset, end - piece.offset),
+			    cases[i].wrong && end == WHOLE ? ERR_CONTENTS_DIGEST : OK);
+		}
+	digest_free(piece.digest);
+	free(p);
+}
+
+/* What is behind or in front of a piece may not change either; without a digest nobody looks. */
+static void
+test_changed_pieces(void **state)
+{
+	struct image_piece piece = { .offset = 2, .whole = 10 };
+	struct digest any = { { 0 } };
+
+	(void)state;
+	scratch_put(&dir, "file", "0123456789", 10);
+	assert_int_equal(source_open(reader, dirfd_of, "file", 3, &piece, NULL), OK);
+	assert_int_equal(drain((const uint8_t *)"234", 3), OK);
+	assert_int_equal(source_open(reader, dirfd_of, "file", 8, &piece, &any), OK);
+	assert_int_equal(drain((const uint8_t *)"23456789", 8), OK);
+	assert_int_equal(scratch_run(&dir, "printf x >>file"), 0);
+	assert_int_equal(source_open(reader, dirfd_of, "file", 3, &piece, NULL),
+	    ERR_CONTENTS_DIGEST);
+	assert_int_equal(scratch_run(&dir, "truncate -s 9 file"), 0);
+	assert_int_equal(source_open(reader, dirfd_of, "file", 3, &piece, NULL),
+	    ERR_CONTENTS_DIGEST);
+	/* It grows or shrinks after it was opened: the last piece sees both, the others need not. */
+	piece.whole = 9;
+	assert_int_equal(source_open(reader, dirfd_of, "file", 7, &piece, NULL), OK);
+	assert_int_equal(scratch_run(&dir, "printf x >>file"), 0);
+	assert_int_equal(drain((const uint8_t *)"2345678", 7), ERR_CONTENTS_DIGEST);
+	piece.whole = 10;
+	assert_int_equal(source_open(reader, dirfd_of, "file", 3, &piece, NULL), OK);
+	assert_int_equal(scratch_run(&dir, "truncate -s 4 file"), 0);
+	assert_int_equal(drain((const uint8_t *)"234", 3), ERR_CONTENTS_DIGEST);
+}
+
 int
 main(void)
 {
@@ -241,6 +314,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_not_readable, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_read_error, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_changed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pieces, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_changed_pieces, setup, teardown),
 	};
 
 	source_free(NULL);

@@ -1,0 +1,37 @@
+/*
+ * kept: what the home keeps of each consignment, to make a volume, a seal or a letter once more.
+ *
+ *	HOME/letters/CUSTOMER-N.code	the code, one line
+ *	HOME/seals/CUSTOMER-N-I.seal	the SEAL area of volume I
+ *	HOME/seals/CUSTOMER-N-I.draft	bound: the body of its seal, without a device
+ *
+ * All have mode 0600: with image and code a stranger could pass for the customer.
+ */
+#ifndef MKMEDIA_KEPT_H
+#define MKMEDIA_KEPT_H
+
+#include "formats/code.h"
+#include "formats/seal.h"
+#include "mkmedia/register.h"
+
+enum err kept_put_code(const struct vendor_register *r, const struct code *code,
+    struct fault *f) MUST_USE;
+/* The caller wipes ${code}. */
+enum err kept_code(const struct vendor_register *r, const char *customer, uint64_t number,
+    struct code *code, struct fault *f) MUST_USE;
+
+/* Of the volume that ${s} is the seal of. */
+enum err kept_put_area(const struct vendor_register *r, const struct seal *s,
+    const uint8_t area[static SEAL_SIZE], struct fault *f) MUST_USE;
+enum err kept_put_draft(const struct vendor_register *r, const struct seal *s,
+    struct fault *f) MUST_USE;
+
+/*
+ * kept_seal(r, v, area, s, f):
+ * The seal of ${v}, and in ${area} its SEAL area; of a bound volume the draft, and ${area} is left
+ * alone.  It is the recorded one.  On OK the caller frees *${s}.
+ */
+enum err kept_seal(const struct vendor_register *r, const struct register_volume *v,
+    uint8_t area[static SEAL_SIZE], struct seal **s, struct fault *f) MUST_USE;
+
+#endif
