@@ -30,6 +30,19 @@ recovery_plan(struct recovery *out, uint64_t data, unsigned percent)
 	return OK;
 }
 
+unsigned
+recovery_percent(const struct recovery *r)
+{
+	struct recovery plan;
+	unsigned percent;
+
+	for (percent = 1; percent <= LIMIT_RECOVERY; percent++)
+		if (recovery_plan(&plan, r->data, percent) == OK &&
+		    plan.stripes == r->stripes && plan.parity == r->parity)
+			return percent;
+	return 0;
+}
+
 bool
 recovery_ok(const struct recovery *r)
 {

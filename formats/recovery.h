@@ -25,6 +25,8 @@ struct recovery {
  * be; 0 is no parity.  ERR_LIMIT for anything else.
  */
 enum err recovery_plan(struct recovery *out, uint64_t data, unsigned percent) MUST_USE;
+/* The least percentage for which recovery_plan gives ${r}; 0 if none does. */
+unsigned recovery_percent(const struct recovery *r);
 /* May it be so?  Both 0 for none; no stripe is empty or has more than RECOVERY_ROWS. */
 bool recovery_ok(const struct recovery *r);
 

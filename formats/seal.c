@@ -214,16 +214,32 @@ read_region(struct json *j, const struct json_node *image, const char *key, cons
 	};
 }
 
+static void
+read_recovery(struct json *j, const struct json_node *image, struct seal *s)
+{
+	const struct json_node *o;
+
+	s->recovery = (struct recovery){ .data = s->iso / BLOCK_SIZE + (s->iso % BLOCK_SIZE != 0) };
+	if (!json_has(image, "recovery"))
+		return;
+	o = json_get_object(j, image, "recovery");
+	json_only(j, o, "stripes parity");
+	s->recovery.stripes = json_get_uint(j, o, "stripes", 1, LIMIT_INTEGER);
+	s->recovery.parity = json_get_uint(j, o, "parity", 1, RECOVERY_ROWS - 1);
+	s->percent = recovery_percent(&s->recovery);
+}
+
 /* Only the form: what the numbers may be together is the business of seal_regions(). */
 static void
 read_image(struct json *j, const struct json_node *root, struct seal *s)
 {
 	const struct json_node *image = json_get_object(j, root, "image");
 
-	json_only(j, image, "size blocks iso map map2 chain chain2 backup");
+	json_only(j, image, "size blocks iso recovery map map2 chain chain2 backup");
 	s->size = json_get_uint(j, image, "size", 0, LIMIT_INTEGER);
 	s->blocks = json_get_uint(j, image, "blocks", 0, LIMIT_INTEGER);
 	s->iso = json_get_uint(j, image, "iso", 0, LIMIT_INTEGER);
+	read_recovery(j, image, s);
 	s->map = read_region(j, image, "map", "offset length digest");
 	s->map_digest = json_get_digest(j, json_get_object(j, image, "map"), "digest");
 	s->map2 = read_region(j, image, "map2", "offset length");
@@ -298,7 +314,8 @@ read_volume(struct json *j, const struct json_node *root, struct seal *s)
 			read_map(j, maps, i, &s->map_of[i]);
 		for (i = 1; i <= json_count(cuts) && i < s->volumes; i++)
 			read_cut(j, cuts, s, i);
-		require(j, digest_equal(&s->map_of[s->volume - 1], &s->map_digest), "maps");
+		require(j, s->volume > 0 &&
+		    digest_equal(&s->map_of[s->volume - 1], &s->map_digest), "maps");
 	}
 	digest_sha256(s->map_of, (size_t)s->volumes * sizeof(s->map_of[0]), &s->set);
 }
@@ -405,6 +422,12 @@ put_image(struct json_writer *w, const struct seal *s)
 	json_put_uint(w, "size", s->size);
 	json_put_uint(w, "blocks", s->blocks);
 	json_put_uint(w, "iso", s->iso);
+	if (s->recovery.stripes > 0) {
+		json_open_object(w, "recovery");
+		json_put_uint(w, "stripes", s->recovery.stripes);
+		json_put_uint(w, "parity", s->recovery.parity);
+		json_close(w);
+	}
 	put_region(w, "map", &s->map, &s->map_digest);
 	put_region(w, "map2", &s->map2, NULL);
 	put_region(w, "chain", &s->chain, NULL);
@@ -557,9 +580,12 @@ seal_regions(const struct seal *s, struct fault *f)
 		return err_fault(f, ERR_SEAL_REGIONS, "size");
 	if (s->iso <= ISO_START || s->iso > s->size)
 		return err_fault(f, ERR_SEAL_REGIONS, "iso");
-	end = round_up(s->iso, BLOCK_SIZE);
-	if (s->blocks != end / BLOCK_SIZE)
+	if (s->recovery.data != round_up(s->iso, BLOCK_SIZE) / BLOCK_SIZE ||
+	    !recovery_ok(&s->recovery))
+		return err_fault(f, ERR_SEAL_REGIONS, "recovery");
+	if (s->blocks != s->recovery.data + s->recovery.stripes * s->recovery.parity)
 		return err_fault(f, ERR_SEAL_REGIONS, "blocks");
+	end = s->blocks * BLOCK_SIZE;
 	if (s->map.length != s->blocks * sizeof(struct digest) || s->map2.length != s->map.length)
 		return err_fault(f, ERR_SEAL_REGIONS, "map");
 	if (s->chain.length == 0 || s->chain.length > LIMIT_CHAIN_BYTES ||
@@ -580,10 +606,12 @@ seal_regions(const struct seal *s, struct fault *f)
 enum err
 seal_layout(struct seal *s, uint64_t iso, uint64_t chain)
 {
-	if (iso > LIMIT_IMAGE || chain > LIMIT_CHAIN_BYTES)
+	if (iso > LIMIT_IMAGE || chain > LIMIT_CHAIN_BYTES ||
+	    recovery_plan(&s->recovery, round_up(iso, BLOCK_SIZE) / BLOCK_SIZE,
+	    s->percent) != OK)
 		return ERR_LIMIT;
 	s->iso = iso;
-	s->blocks = round_up(iso, BLOCK_SIZE) / BLOCK_SIZE;
+	s->blocks = s->recovery.data + s->recovery.stripes * s->recovery.parity;
 	s->map.offset = s->blocks * BLOCK_SIZE;
 	s->map.length = s->map2.length = s->blocks * sizeof(struct digest);
 	s->chain.offset = round_up(s->map.offset + s->map.length, BLOCK_SIZE);

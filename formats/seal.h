@@ -6,6 +6,7 @@
 
 #include "formats/document.h"
 #include "formats/json.h"
+#include "formats/recovery.h"
 
 struct seal_region { uint64_t offset, length; };
 
@@ -79,7 +80,9 @@ struct seal {
 	struct seal_release release[LIMIT_RELEASES];
 	/* image */
 	uint64_t size, blocks;			/* bytes; blocks before the map */
-	uint64_t iso; /* bytes of ISO volume and padding: the map covers blocks * BLOCK_SIZE */
+	uint64_t iso;	/* bytes of the ISO volume, without its padding to a block */
+	unsigned percent;	/* of parity: what is to be planned; parsed: what had been */
+	struct recovery recovery;	/* its stripes are 0 when there is no parity */
 	struct seal_region map, map2, chain, chain2;
 	uint64_t backup;			/* offset of the second SEAL area */
 	struct digest map_digest;
@@ -110,8 +113,9 @@ enum err seal_agrees(const struct seal_header *h, const struct seal *s, struct f
 enum err seal_regions(const struct seal *s, struct fault *f) MUST_USE;
 
 /*
- * The layout for an ISO volume of ${iso} bytes and a chain of ${chain} bytes: fills in size,
- * blocks, map, map2, chain, chain2, backup.  ERR_LIMIT past LIMIT_IMAGE.
+ * The layout for an ISO volume of ${iso} bytes, a chain of ${chain} bytes and ${s}->percent of
+ * parity: fills in size, blocks, recovery, map, map2, chain, chain2, backup.  ERR_LIMIT past
+ * LIMIT_IMAGE or LIMIT_RECOVERY.
  */
 enum err seal_layout(struct seal *s, uint64_t iso, uint64_t chain) MUST_USE;
 

@@ -8,6 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool
+is_behind(const struct seal_cut *cut, size_t release, uint64_t lines)
+{
+	return cut->release == release && cut->line > lines;
+}
+
 /* The part of ${release} that lies at or behind ${cut} begins there. */
 static struct seal_cut
 clamp(const struct seal_cut *cut, size_t release, uint64_t lines)
@@ -32,12 +38,13 @@ share_of(const struct seal *s, uint64_t volume, size_t release, uint64_t lines, 
 	struct seal_cut begin = clamp(&s->cut[volume - 1], release, lines);
 
 	*out = (struct share){ .piece_count = 0 };
-	if (volume < s->volumes)
-		end = clamp(&s->cut[volume], release, lines);
-	if (begin.line > lines + 1 || end.line > lines + 1 ||
-	    (begin.line == lines + 1 && begin.offset > 0) ||
-	    (end.line == lines + 1 && end.offset > 0))
+	if (is_behind(&s->cut[volume - 1], release, lines))
 		return ERR_SEAL_FORM;
+	if (volume < s->volumes) {
+		if (is_behind(&s->cut[volume], release, lines))
+			return ERR_SEAL_FORM;
+		end = clamp(&s->cut[volume], release, lines);
+	}
 	out->first = begin.line;
 	out->last = end.line - 1;
 	if (seal_cut_compare(&begin, &end) >= 0)

@@ -44,7 +44,7 @@ on_prepare(void *arg, const struct seal *s, struct fault *f)
 {
 	struct acceptance *a = arg;
 	const struct site *site = a->station.site;
-	char missing[200];
+	char missing[240];
 
 	if (s->volumes > 1 &&
 	    site_waiting(site, s->vendor, s->customer, s->number, s->volume) != NULL &&
@@ -55,8 +55,7 @@ on_prepare(void *arg, const struct seal *s, struct fault *f)
 		    (unsigned long long)s->volume, (unsigned long long)s->volumes, missing);
 	}
 	a->prepared = true;
-	return a->request.kept == -1 ? OK :
-	    waiting_take_blocks(&a->station, s, a->request.kept, f);
+	return a->kept == -1 ? OK : waiting_take_blocks(&a->station, s, a->kept, f);
 }
 
 static void
@@ -113,11 +112,12 @@ examine(struct acceptance *a, struct fault *f)
 	    (e = stage_begin(&a->stage, &a->station, f)) != OK)
 		return e;
 	station_unlock(&a->station);
+	a->kept = waiting_new_blocks(&a->station);
 	a->sink = stage_sink(&a->stage);
 	a->request = (struct judge_request){ .path = a->journey.medium, .anchors = &a->anchors,
 	    .site = a->station.site, .now = command_now(), .code = on_code, .prepare = on_prepare,
-	    .progress = on_progress, .arg = a, .keeps = true,
-	    .kept = waiting_new_blocks(&a->station), .sink = &a->sink };
+	    .progress = on_progress, .arg = a, .kept = &a->kept,
+	    .keeps = true, .sink = &a->sink };
 	a->stage.fault = &a->j.fault;
 	progress_begin(&a->progress, "blocks", BLOCK_SIZE, a->journey.json);
 	(void)!judge(&a->request, &a->j);
@@ -142,13 +142,13 @@ accept_one(struct acceptance *a)
 	else
 		status = say(a);
 	stage_abort(&a->stage);
-	if (a->request.kept > 0)
-		(void)close(a->request.kept);
+	if (a->kept != -1)
+		(void)close(a->kept);
 	anchors_free(&a->anchors);
 	judgement_free(&a->j);
 	station_close(&a->station);
 	a->station.home = (struct home){ .fd = -1, .lock = -1 };
-	a->request.kept = -1;
+	a->kept = -1;
 	a->entry = 0;
 	a->prepared = a->already = false;
 	*a->receipt = '\0';
@@ -187,7 +187,7 @@ accept_run(int argc, char **argv)
 	static char path[1024];
 	int status;
 
-	a.request.kept = -1;
+	a.kept = -1;
 	a.station.home = (struct home){ .fd = -1, .lock = -1 };
 	a.stage = (struct stage){ .scratch = -1, .directory = -1, .file = -1 };
 	if (options_parse(argc, argv, table, &args, &f) == OK && args.count != 1)

@@ -22,6 +22,7 @@ struct acceptance {
 	struct anchors anchors;
 	struct stage stage;
 	struct judge_sink sink;
+	int kept;			/* see struct judge_request; -1: the disk cannot */
 	struct judge_request request;
 	struct judgement j;
 	struct progress progress;
@@ -31,7 +32,7 @@ struct acceptance {
 	bool already;			/* this volume waits here already */
 	uint64_t entry;			/* of the ledger; 0: nothing was recorded */
 	char staged[128];		/* "stage/VENDOR/CUSTOMER-N" */
-	char missing[200];		/* of a set: "1, 3"; "" when all are there */
+	char missing[240];		/* of a set: "1, 3"; "" when all are there */
 	char receipt[160];		/* "out/VENDOR/..." ; "" when there is none */
 };
 

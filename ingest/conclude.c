@@ -133,9 +133,9 @@ take_whole(struct acceptance *a, struct fault *f)
 static enum err
 keep_blocks(struct acceptance *a, struct fault *f)
 {
-	if (!a->prepared || a->j.blocks.kept == 0 || a->request.kept == -1)
+	if (!a->prepared || a->j.blocks.kept == 0 || a->kept == -1)
 		return OK;
-	return waiting_keep_blocks(&a->station, a->j.seal, a->request.kept, f);
+	return waiting_keep_blocks(&a->station, a->j.seal, a->kept, f);
 }
 
 static void

@@ -117,6 +117,9 @@ records_accepted(struct acceptance *a, struct fault *f)
 	json_put_string(w, "scratch", a->stage.name);
 	json_put_string(w, "verdict", judgement_verdict(&a->j));
 	json_put_uint(w, "mended", a->j.blocks.mended);
+	json_put_uint(w, "repaired", a->j.blocks.repaired);
+	json_put_uint(w, "unreadable", a->j.blocks.unreadable);
+	json_put_uint(w, "differ", a->j.blocks.differ);
 	json_put_uint(w, "files", files);
 	json_put_uint(w, "bytes", bytes);
 	put_releases(&a->j, w, "staged");

@@ -143,6 +143,17 @@ sink_close(void *arg)
 }
 
 static enum err
+sink_restart(void *arg)
+{
+	struct stage *g = arg;
+	const struct station s = { .home = { .fd = g->home } };
+	struct fault *f = g->fault;
+
+	stage_abort(g);
+	return stage_begin(g, &s, f);
+}
+
+static enum err
 sink_executable(void *arg, const char *path)
 {
 	struct stage *g = arg;
@@ -157,7 +168,7 @@ struct judge_sink
 stage_sink(struct stage *g)
 {
 	return (struct judge_sink){ .arg = g, .open = sink_open, .write = sink_write,
-	    .close = sink_close, .executable = sink_executable };
+	    .close = sink_close, .restart = sink_restart, .executable = sink_executable };
 }
 
 enum err

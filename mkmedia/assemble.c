@@ -11,6 +11,8 @@
 
 #include "formats/limits.h"
 #include "formats/zero.h"
+#include "mkmedia/parity.h"
+#include "verify/file.h"
 
 struct assembly {
 	int fd;
@@ -19,25 +21,6 @@ struct assembly {
 	uint64_t at, size;		/* of the ISO volume with its padding */
 	struct progress *progress;
 };
-
-static enum err
-write_at(int fd, const void *bytes, size_t len, uint64_t offset)
-{
-	const uint8_t *at = bytes;
-	ssize_t n;
-
-	while (len > 0) {
-		n = pwrite(fd, at, len, (off_t)offset);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return err_errno();
-		at += n;
-		offset += (uint64_t)n;
-		len -= (size_t)n;
-	}
-	return OK;
-}
 
 /* Pieces begin on block boundaries; only the last is not whole blocks, and zeros fill it up. */
 static enum err
@@ -50,7 +33,7 @@ take_piece(void *arg, const void *bytes, size_t len)
 	enum err e;
 
 	/* Zeros are there already: an image of empty space takes no space. */
-	if (!zero_all(bytes, len) && (e = write_at(a->fd, bytes, len, a->at)) != OK)
+	if (!zero_all(bytes, len) && (e = file_write_at(a->fd, bytes, len, a->at)) != OK)
 		return e;
 	for (done = 0; done < len; done += n) {
 		n = len - done < BLOCK_SIZE ? len - done : BLOCK_SIZE;
@@ -72,21 +55,22 @@ assemble_image(struct image *im, const void *chain, size_t chain_len, int fd, st
 	uint64_t iso = 0;
 	enum err e;
 
-	if ((e = image_size(im, &iso)) != OK || (e = seal_layout(s, iso, chain_len, 0)) != OK)
+	if ((e = image_size(im, &iso)) != OK || (e = seal_layout(s, iso, chain_len)) != OK)
 		return err_fault(f, e, "laying out the image");
-	a.size = s->blocks * BLOCK_SIZE;
+	a.size = s->recovery.data * BLOCK_SIZE;
 	a.map = calloc((size_t)s->blocks, sizeof(*a.map));
 	a.digest = digest_new();
 	if (a.map == NULL || a.digest == NULL)
 		e = err_fault(f, ERR_MEMORY, "block map");
 	else if (ftruncate(fd, (off_t)s->size) == -1)	/* everything not written is zero */
 		e = err_fault(f, err_errno(), "%s", strerror(errno));
-	else if ((e = image_stream(im, take_piece, &a, f)) == OK) {
+	else if ((e = image_stream(im, take_piece, &a, f)) == OK &&
+	    (s->recovery.stripes == 0 || (e = parity_write(fd, &s->recovery, a.map, f)) == OK)) {
 		digest_sha256(a.map, (size_t)s->map.length, &s->map_digest);
-		if ((e = write_at(fd, a.map, (size_t)s->map.length, s->map.offset)) != OK ||
-		    (e = write_at(fd, a.map, (size_t)s->map.length, s->map2.offset)) != OK ||
-		    (e = write_at(fd, chain, chain_len, s->chain.offset)) != OK ||
-		    (e = write_at(fd, chain, chain_len, s->chain2.offset)) != OK)
+		if ((e = file_write_at(fd, a.map, (size_t)s->map.length, s->map.offset)) != OK ||
+		    (e = file_write_at(fd, a.map, (size_t)s->map.length, s->map2.offset)) != OK ||
+		    (e = file_write_at(fd, chain, chain_len, s->chain.offset)) != OK ||
+		    (e = file_write_at(fd, chain, chain_len, s->chain2.offset)) != OK)
 			(void)err_fault(f, e, "writing the image");
 	} else if (f->err != e) {
 		(void)err_fault(f, e, "writing the image: %s", strerror(errno));
@@ -100,7 +84,7 @@ assemble_image(struct image *im, const void *chain, size_t chain_len, int fd, st
 static enum err
 write_area(int fd, const uint8_t *area, uint64_t offset, struct fault *f)
 {
-	enum err e = write_at(fd, area, SEAL_SIZE, offset);
+	enum err e = file_write_at(fd, area, SEAL_SIZE, offset);
 
 	if (e != OK)
 		return err_fault(f, e, "writing the seal");
@@ -124,14 +108,14 @@ assemble_unsealed(int fd, const uint8_t *area, struct fault *f)
 
 /* The size of an image grows with its ISO volume, in steps: halve what is not known. */
 uint64_t
-assemble_room(uint64_t size, size_t chain_len)
+assemble_room(uint64_t size, size_t chain_len, unsigned percent)
 {
 	uint64_t fits = 0, too_many = size / SECTOR_SIZE + 1, middle;
-	struct seal s;
+	struct seal s = { .percent = percent };
 
 	while (too_many - fits > 1) {
 		middle = fits + (too_many - fits) / 2;
-		if (seal_layout(&s, middle * SECTOR_SIZE, chain_len, 0) == OK && s.size <= size)
+		if (seal_layout(&s, middle * SECTOR_SIZE, chain_len) == OK && s.size <= size)
 			fits = middle;
 		else
 			too_many = middle;

@@ -20,11 +20,14 @@
 #include "verify/report.h"
 #include "verify/size.h"
 
+#define RECOVERY_USUAL 5u	/* percent */
+
 struct build {
 	const char *customer_id, *out, *as, *home, *place, *invoice, *expires, *recovery;
 	const char *volume_size;
 	bool json, bind;
 	uint64_t most;			/* bytes of an image; 0: no matter */
+	unsigned percent;		/* of parity */
 	struct vendor_register *r;
 	struct register_customer *customer;
 	struct consignment consignment;
@@ -56,6 +59,7 @@ begin_seal(struct build *b, struct seal *s)
 		.volume = 1,
 		.volumes = 1,
 		.cut = { { 0, 1, 0 } },
+		.percent = b->percent,
 		.trust_version = t->version,
 		.trust_digest = t->digest,
 		.release_count = b->consignment.count };
@@ -220,15 +224,30 @@ produce(struct build *b, struct fault *f)
 }
 
 static enum err
+take_recovery(struct build *b, struct fault *f)
+{
+	char *end = NULL;
+
+	b->percent = RECOVERY_USUAL;
+	if (b->recovery == NULL)
+		return OK;
+	b->percent = (unsigned)strtoul(b->recovery, &end, 10);
+	if (b->recovery[0] < '0' || b->recovery[0] > '9' || *end != '\0' ||
+	    b->percent > LIMIT_RECOVERY || strlen(b->recovery) > 2)
+		return err_fault(f, ERR_USAGE, "--recovery: a percentage from 0 to %u is needed",
+		    LIMIT_RECOVERY);
+	return OK;
+}
+
+static enum err
 prepare(struct build *b, const struct options_list *releases, struct fault *f)
 {
 	enum err e;
 
 	if (releases->count == 0 || b->customer_id == NULL || b->out == NULL)
 		return err_fault(f, ERR_USAGE, "build needs a release, --customer ID and -o DIR");
-	if (b->recovery != NULL && strcmp(b->recovery, "0") != 0)
-		return err_fault(
-		    f, ERR_USAGE, "--recovery: this version makes images without parity, 0");
+	if ((e = take_recovery(b, f)) != OK)
+		return e;
 	if (b->volume_size != NULL && (e = divide_size(b->volume_size, &b->most, f)) != OK)
 		return e;
 	if ((e = register_open(&b->r, b->home, true, f)) != OK)

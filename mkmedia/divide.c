@@ -101,7 +101,7 @@ refuse_small(struct consignment *c, uint64_t size, struct fault *f)
 enum err
 divide_cuts(struct consignment *c, struct seal *s, uint64_t size, struct fault *f)
 {
-	uint64_t room = assemble_room(size, c->r->chain->len);
+	uint64_t room = assemble_room(size, c->r->chain->len, s->percent);
 	struct seal_cut end = { 0, 1, 0 };
 	char text[SIZE_TEXT];
 	enum err e;

@@ -23,7 +23,7 @@ static const struct command commands[] = {
 	{ "release list", "", "finished releases", releases_list },
 	{ "release show", "ID", "one release, who signed it and who is missing", releases_show },
 	{ "build", "RELEASE... --customer ID -o DIR [--as KEY] [--place TEXT] [--invoice TEXT]\n"
-	    "        [--expires TIME] [--volume-size cd|dvd|bd|BYTES] [--bind] [--recovery 0]",
+	    "        [--expires TIME] [--volume-size cd|dvd|bd|BYTES] [--bind] [--recovery 0..40]",
 	    "seal a consignment: images, code, papers", build_run },
 	{ "write", "IMAGE DEVICE [--as KEY] [--yes]",
 	    "write an image to a stick or burn it, and read it back", write_run },

@@ -72,6 +72,22 @@ from_descriptor(int fd, struct code *out, struct fault *f)
 	return e;
 }
 
+/* A whole line of at most ${cap} - 1 bytes; of a longer one nothing is left for the next question. */
+static bool
+read_line(char *out, size_t cap)
+{
+	size_t len = 0;
+	int c;
+
+	while ((c = getc(stdin)) != EOF && c != '\n')
+		if (len < cap)
+			out[len++] = (char)c;
+	if (c == EOF || len == cap)
+		return false;
+	out[len] = '\0';
+	return true;
+}
+
 static enum err
 from_terminal(bool optional, struct code *out, bool *given, struct fault *f)
 {
@@ -84,7 +100,7 @@ from_terminal(bool optional, struct code *out, bool *given, struct fault *f)
 		(void)fprintf(stderr, "  Code from the letter%s: ",
 		    optional ? " (Enter: go on without it)" : "");
 		(void)fflush(stderr);
-		if (fgets(line, sizeof(line), stdin) == NULL || (line[0] == '\n' && optional))
+		if (!read_line(line, sizeof(line)) || (line[0] == '\0' && optional))
 			return OK;
 		e = parse(line, strlen(line), out, f);
 		explicit_bzero(line, sizeof(line));
@@ -121,16 +137,11 @@ ask_code(const char *from, bool optional, struct code *out, bool *given, struct 
 bool
 ask_line(const char *question, char *out, size_t cap)
 {
-	char *newline;
-
 	if (isatty(STDIN_FILENO) != 1)
 		return false;
 	(void)fprintf(stderr, "  %s ", question);
 	(void)fflush(stderr);
-	if (fgets(out, (int)cap, stdin) == NULL || (newline = strchr(out, '\n')) == NULL)
-		return false;
-	*newline = '\0';
-	return true;
+	return read_line(out, cap);
 }
 
 bool

@@ -9,30 +9,47 @@
 #include "formats/limits.h"
 #include "formats/zero.h"
 
+#define STEP BLOCK_SIZE
+
+static enum err
+read_map(struct pipeline *p, struct judgement *j, uint64_t offset, struct digest *map)
+{
+	const struct seal *s = j->seal;
+	struct digest d;
+	enum err e;
+
+	if ((e = pipeline_read(p, offset, map, (size_t)s->map.length, &j->fault)) != OK)
+		return e;
+	digest_sha256(map, (size_t)s->map.length, &d);
+	return digest_equal(&d, &s->map_digest) ? OK :
+	    err_fault(&j->fault, ERR_MAP_DIGEST, "at byte %llu", (unsigned long long)offset);
+}
+
+/* A first copy that reads well and is false is never forgiven; one that does not read has a second. */
 enum err
 coverage_map(struct pipeline *p, struct judgement *j, struct digest **map)
 {
 	const struct seal *s = j->seal;
-	struct digest d;
 	enum err e;
 
 	*map = malloc((size_t)s->map.length);
 	if (*map == NULL)
 		return judgement_fail(
 		    j, "V7", "map", err_fault(&j->fault, ERR_MEMORY, "block map"));
-	e = pipeline_read(p, s->map.offset, *map, (size_t)s->map.length, &j->fault);
-	if (e == OK) {
-		digest_sha256(*map, (size_t)s->map.length, &d);
-		if (!digest_equal(&d, &s->map_digest))
-			e = err_fault(&j->fault, ERR_MAP_DIGEST, "at byte %llu",
-			    (unsigned long long)s->map.offset);
+	e = read_map(p, j, s->map.offset, *map);
+	if (e == ERR_UNREADABLE && read_map(p, j, s->map2.offset, *map) == OK) {
+		judgement_note(j, "V7", "map", CHECK_REMARK, OK,
+		    "the first copy of the block map cannot be read; the second one was used");
+		j->fault = (struct fault){ .err = OK };
+		return OK;
 	}
-	if (e != OK) {
-		free(*map);
-		*map = NULL;
-		return judgement_fail(j, "V7", "map", e);
-	}
-	return OK;
+	if (e == OK)
+		return OK;
+	free(*map);
+	*map = NULL;
+	if (j->fault.err != e)	/* what the second copy said is not what is wrong */
+		(void)err_fault(&j->fault, e, "at byte %llu", (unsigned long long)s->map.offset);
+	return judgement_fail(j, "V7", "map", e);
 }
 
 /* What a stretch of the image must be. */
@@ -42,23 +59,36 @@ struct pass {
 	struct pipeline *p;
 	struct judgement *j;
 	struct digest_state *digest;
-	uint8_t *buf;			/* CHUNK_SIZE */
+	uint8_t *buf;			/* STEP */
 	uint64_t at;
+	uint64_t unread;		/* bytes of copies and zeros that do not read */
 };
 
-/* Read on to ${to}; what is read is hashed, and must be zero or the seal where that is asked. */
+/*
+ * Read on to ${to}; what is read is hashed, and must be zero or the seal where that is asked.  What
+ * does not read is a copy of what was good already, or holds nothing: it is counted and left out.
+ */
 static enum err
 advance(struct pass *a, uint64_t to, enum stretch what, struct digest *out)
 {
 	uint64_t start = a->at;
+	struct fault unread;
 	enum err e;
 
 	digest_begin(a->digest);
 	while (a->at < to) {
-		size_t n = to - a->at < CHUNK_SIZE ? (size_t)(to - a->at) : CHUNK_SIZE;
+		size_t n = to - a->at < STEP ? (size_t)(to - a->at) : STEP;
 
-		if ((e = pipeline_read(a->p, a->at, a->buf, n, &a->j->fault)) != OK)
+		e = pipeline_read(a->p, a->at, a->buf, n, &unread);
+		if (e == ERR_UNREADABLE) {
+			a->unread += n;
+			a->at += n;
+			continue;
+		}
+		if (e != OK) {
+			a->j->fault = unread;
 			return e;
+		}
 		if (what == IS_ZERO && !zero_all(a->buf, n))
 			return err_fault(&a->j->fault, ERR_NOT_ZERO, "between bytes %llu and %llu",
 			    (unsigned long long)a->at, (unsigned long long)(a->at + n));
@@ -90,19 +120,22 @@ pass_tail(struct pass *a)
 	const struct seal *s = a->j->seal;
 	struct seal_region backup = { s->backup, SEAL_SIZE };
 	struct digest chain, chain2, map2;
+	uint64_t whole;
 	enum err e;
 
 	a->at = s->map.offset + s->map.length;	/* the map itself was checked by V7 */
 	if ((e = region(a, &s->chain, IS_CHAIN, &chain)) != OK ||
-	    (e = region(a, &backup, IS_SEAL, &map2)) != OK ||
-	    (e = region(a, &s->map2, IS_MAP, &map2)) != OK)
+	    (e = region(a, &backup, IS_SEAL, &map2)) != OK)
 		return e;
-	if (!digest_equal(&map2, &s->map_digest))
+	whole = a->unread;
+	if ((e = region(a, &s->map2, IS_MAP, &map2)) != OK)
+		return e;
+	if (a->unread == whole && !digest_equal(&map2, &s->map_digest))
 		return err_fault(&a->j->fault, ERR_MAP_COPY, "at byte %llu",
 		    (unsigned long long)s->map2.offset);
 	if ((e = region(a, &s->chain2, IS_CHAIN, &chain2)) != OK)
 		return e;
-	if (!digest_equal(&chain, &chain2))
+	if (a->unread == 0 && !digest_equal(&chain, &chain2))
 		return err_fault(&a->j->fault, ERR_CHAIN_COPY, "at byte %llu",
 		    (unsigned long long)s->chain2.offset);
 	return advance(a, s->size, IS_ZERO, &chain);
@@ -111,11 +144,15 @@ pass_tail(struct pass *a)
 enum err
 coverage_tail(struct pipeline *p, struct judgement *j)
 {
-	struct pass a = { .p = p, .j = j, .digest = digest_new(), .buf = malloc(CHUNK_SIZE) };
+	struct pass a = { .p = p, .j = j, .digest = digest_new(), .buf = malloc(STEP) };
 	enum err e;
 
 	e = a.digest == NULL || a.buf == NULL ? err_fault(&j->fault, ERR_MEMORY, "copies") :
 	    pass_tail(&a);
+	if (e == OK && a.unread > 0)
+		judgement_note(j, "V8", "copies", CHECK_REMARK, OK,
+		    "%llu bytes behind the blocks cannot be read; nothing that is needed is missing",
+		    (unsigned long long)a.unread);
 	digest_free(a.digest);
 	free(a.buf);
 	return e == OK ? OK : judgement_fail(j, "V8", "copies", e);

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -61,12 +62,14 @@ reader_child(const struct crew_medium *m, struct reader *r)
 	static struct opening o;
 	struct medium medium;
 	struct sandbox s = { .role = FILTER_READER, .memory = READER_MEMORY,
-		.file = r->kept == -1 ? 0 : LIMIT_IMAGE, .count = 6,
-		.keep = { -1, r->map, r->kept, r->command, r->report, r->feed } };
+		.file = r->kept == -1 ? 0 : LIMIT_IMAGE, .count = 7,
+		.keep = { -1, r->map, r->kept, r->command, r->report, r->feed[0],
+		    r->feed[1] } };
 
 	(void)!medium_open(&medium, m->path, m->source, &o.fault);
 	o.device = medium.device;
 	r->medium = s.keep[0] = medium.fd;
+	(void)signal(SIGXFSZ, SIG_IGN);	/* what cannot be kept is not kept */
 	digest_free(digest_new());	/* libcrypto reads its configuration the first time */
 	if (sandbox_enter(&s) != OK && o.fault.err == OK)
 		(void)err_fault(&o.fault, ERR_SANDBOX, "the reader");
@@ -87,45 +90,96 @@ parser_child(const struct parser *q, uint8_t *writable)
 	parser_run(q);
 }
 
+struct pipes {
+	int command[2], report[2], feed[READER_PASSES][2], message[READER_PASSES][2];
+};
+
+static void
+close_pipe(int ends[2])
+{
+	close_end(&ends[0]);
+	close_end(&ends[1]);
+}
+
+static void
+close_pipes(struct pipes *p)
+{
+	unsigned i;
+
+	close_pipe(p->command);
+	close_pipe(p->report);
+	for (i = 0; i < READER_PASSES; i++) {
+		close_pipe(p->feed[i]);
+		close_pipe(p->message[i]);
+	}
+}
+
+static bool
+make_pipes(struct pipes *p)
+{
+	unsigned i;
+
+	memset(p, -1, sizeof(*p));	/* no descriptor */
+	if (pipe2(p->command, O_CLOEXEC) == -1 || pipe2(p->report, O_CLOEXEC) == -1)
+		return false;
+	for (i = 0; i < READER_PASSES; i++)
+		if (pipe2(p->feed[i], O_CLOEXEC) == -1 || pipe2(p->message[i], O_CLOEXEC) == -1)
+			return false;
+	return true;
+}
+
+/* The parser of pass ${i}. */
+static pid_t
+start_parser(const struct crew *c, const struct pipes *p, unsigned i, uint8_t *writable)
+{
+	const struct parser q = { .feed = p->feed[i][0], .message = p->message[i][1],
+		.ring = c->ring };
+	pid_t pid = fork();
+
+	if (pid == 0)
+		parser_child(&q, writable);
+	return pid;
+}
+
+static int
+take_end(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
 enum err
 crew_start(struct crew *c, const struct crew_medium *m, struct fault *f)
 {
-	int command[2] = { -1, -1 }, report[2] = { -1, -1 }, feed[2] = { -1, -1 },
-	    message[2] = { -1, -1 };
 	uint8_t *writable = MAP_FAILED;
+	struct pipes p;
 	struct reader r;
-	struct parser q;
 	enum err e = ERR_CHILD;
 
 	*c = (struct crew){ .reader = -1, .parser = -1, .command = -1, .report = -1,
-		.message = -1, .map = -1 };
-	if (make_ring(&writable, &c->ring) != OK ||
-	    (c->map = memfd_create("map", MFD_CLOEXEC | MFD_ALLOW_SEALING)) == -1 ||
-	    pipe2(command, O_CLOEXEC) == -1 || pipe2(report, O_CLOEXEC) == -1 ||
-	    pipe2(feed, O_CLOEXEC) == -1 || pipe2(message, O_CLOEXEC) == -1)
+		.message = -1, .spare = -1, .spare_message = -1, .map = -1 };
+	if (!make_pipes(&p) || make_ring(&writable, &c->ring) != OK ||
+	    (c->map = memfd_create("map", MFD_CLOEXEC | MFD_ALLOW_SEALING)) == -1)
 		goto out;
-	r = (struct reader){ .medium = -1, .map = c->map, .kept = m->kept, .command = command[0],
-	    .report = report[1], .feed = feed[1], .ring = writable };
-	q = (struct parser){ .feed = feed[0], .message = message[1], .ring = c->ring };
+	r = (struct reader){ .medium = -1, .map = c->map, .kept = m->kept,
+	    .command = p.command[0], .report = p.report[1],
+	    .feed = { p.feed[0][1], p.feed[1][1] }, .ring = writable };
 	(void)signal(SIGPIPE, SIG_IGN);
 	c->reader = fork();
 	if (c->reader == 0)
 		reader_child(m, &r);
-	c->parser = c->reader == -1 ? -1 : fork();
-	if (c->parser == 0)
-		parser_child(&q, writable);
-	if (c->parser == -1)
+	if (c->reader == -1 || (c->parser = start_parser(c, &p, 0, writable)) == -1 ||
+	    (c->spare = start_parser(c, &p, 1, writable)) == -1)
 		goto out;
-	c->command = command[1];
-	c->report = report[0];
-	c->message = message[0];
-	command[1] = report[0] = message[0] = -1;
+	c->command = take_end(&p.command[1]);
+	c->report = take_end(&p.report[0]);
+	c->message = take_end(&p.message[0][0]);
+	c->spare_message = take_end(&p.message[1][0]);
 	e = OK;
 out:
-	close_end(&command[0]), close_end(&command[1]);
-	close_end(&report[0]), close_end(&report[1]);
-	close_end(&feed[0]), close_end(&feed[1]);
-	close_end(&message[0]), close_end(&message[1]);
+	close_pipes(&p);
 	if (writable != MAP_FAILED)
 		(void)munmap(writable, RING_SIZE);
 	return e == OK ? OK : err_fault(f, e, "starting reader and parser");
@@ -163,13 +217,25 @@ crew_stop(struct crew *c)
 {
 	end_child(c->reader);
 	end_child(c->parser);
+	end_child(c->spare);
 	close_end(&c->command);
 	close_end(&c->report);
 	close_end(&c->message);
+	close_end(&c->spare_message);
 	close_end(&c->map);
 	if (c->ring != NULL && c->ring != MAP_FAILED)
 		(void)munmap((void *)(uintptr_t)c->ring, RING_SIZE);
 	c->ring = NULL;
+}
+
+void
+crew_change_parser(struct crew *c)
+{
+	end_child(c->parser);
+	close_end(&c->message);
+	c->parser = c->spare;
+	c->message = take_end(&c->spare_message);
+	c->spare = -1;
 }
 
 enum err

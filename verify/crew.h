@@ -13,6 +13,8 @@
 struct crew {
 	pid_t reader, parser;		/* -1: not there */
 	int command, report, message;	/* our ends of the pipes; see wire.h */
+	pid_t spare;	/* a second parser: none can be made later, with secrets in memory */
+	int spare_message;
 	int map;			/* memory for the block map, which the reader has too */
 	const uint8_t *ring;
 };
@@ -23,6 +25,7 @@ struct crew_medium {
 	const struct device_source *source;	/* of facts */
 	/* open for reading and writing, with good blocks of another copy, each at its place; or -1 */
 	int kept;
+	bool keeps;	/* when the medium is damaged, its good blocks go there too */
 };
 
 /*
@@ -33,6 +36,9 @@ struct crew_medium {
  */
 enum err crew_start(struct crew *c, const struct crew_medium *m, struct fault *f) MUST_USE;
 void crew_stop(struct crew *c);
+
+/* The spare parser takes the place of the first one, for the second pass. */
+void crew_change_parser(struct crew *c);
 
 /*
  * When the parser has nothing good to say any more: did the reader die, or was the parser killed

@@ -152,6 +152,25 @@ file_replace(int dir, const char *path, mode_t mode, const void *buf, size_t len
 }
 
 enum err
+file_write_at(int fd, const void *buf, size_t len, uint64_t offset)
+{
+	const uint8_t *at = buf;
+	ssize_t n;
+
+	while (len > 0) {
+		n = pwrite(fd, at, len, (off_t)offset);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return err_errno();
+		at += n;
+		offset += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return OK;
+}
+
+enum err
 file_mkdir(int dir, const char *path, struct fault *f)
 {
 	const char *name;

@@ -31,6 +31,8 @@ enum err file_replace(int dir, const char *path, mode_t mode, const void *buf, s
 
 /* Write all of ${buf}; ERR_IO or ERR_SPACE. */
 enum err file_write(int fd, const void *buf, size_t len) MUST_USE;
+/* The same at ${offset}, without moving the position. */
+enum err file_write_at(int fd, const void *buf, size_t len, uint64_t offset) MUST_USE;
 
 /* Make directory ${path} beneath ${dir} with mode 0700; that it is there already is no error. */
 enum err file_mkdir(int dir, const char *path, struct fault *f) MUST_USE;

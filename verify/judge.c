@@ -3,6 +3,7 @@
  */
 #include "verify/judge.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -15,6 +16,7 @@
 
 struct run {
 	const struct judge_request *q;
+	struct judgement *j;
 	struct contents *contents;
 	uint64_t blocks;
 };
@@ -35,6 +37,18 @@ static enum err
 on_end(void *arg)
 {
 	return contents_end(((struct run *)arg)->contents);
+}
+
+static enum err
+on_restart(void *arg)
+{
+	struct run *r = arg;
+	enum err e;
+
+	contents_free(r->contents);
+	if ((e = contents_new(&r->contents, r->j, r->q->sink)) != OK)
+		return e;
+	return r->q->sink == NULL ? OK : r->q->sink->restart(r->q->sink->arg);
 }
 
 static void
@@ -143,16 +157,45 @@ note_size(struct pipeline *p, struct judgement *j)
 		    (unsigned long long)j->device.size, (unsigned long long)now);
 }
 
+/* "blocks 12-14, 700"; as many as fit. */
+static const char *
+list_extents(const struct pipeline_blocks *b, char *out, size_t cap)
+{
+	size_t i, used = (size_t)snprintf(out, cap, "blocks");
+	int n;
+
+	for (i = 0; i < b->extent_count; i++) {
+		unsigned long long first = b->extent[i].first, count = b->extent[i].count;
+
+		if (used + 50 > cap)
+			break;
+		n = count == 1 ? snprintf(out + used, cap - used, "%s %llu", i == 0 ? "" : ",", first) :
+		    snprintf(out + used, cap - used, "%s %llu-%llu", i == 0 ? "" : ",", first,
+			first + count - 1);
+		used += n < 0 ? 0 : (size_t)n;
+	}
+	if (i < b->extent_count || b->more)
+		(void)snprintf(out + used, cap - used, ", and more");
+	return out;
+}
+
 static enum err
 note_blocks(struct judgement *j, enum err e)
 {
-	char size[SIZE_TEXT];
+	char size[SIZE_TEXT], list[200];
 	bool medium;
 
 	if (e == OK) {
 		judgement_note(j, "V8", "blocks", CHECK_OK, OK, "%llu of %llu, %s",
 		    (unsigned long long)j->blocks.good, (unsigned long long)j->seal->blocks,
 		    size_print(j->seal->blocks * BLOCK_SIZE, size));
+		if (j->blocks.repaired > 0)
+			judgement_note(j, "V8", "repaired", CHECK_REMARK, OK,
+			    "%llu blocks computed from parity: %llu unreadable, %llu differed; %s",
+			    (unsigned long long)j->blocks.repaired,
+			    (unsigned long long)j->blocks.unreadable,
+			    (unsigned long long)j->blocks.differ,
+			    list_extents(&j->blocks, list, sizeof(list)));
 		if (j->blocks.mended > 0)
 			judgement_note(j, "V8", "mended", CHECK_REMARK, OK,
 			    "%llu blocks came from another copy that was read before",
@@ -167,8 +210,10 @@ note_blocks(struct judgement *j, enum err e)
 static enum err
 examine(struct pipeline *p, const struct judge_request *q, struct judgement *j)
 {
-	struct run r = { .q = q, .blocks = j->seal->blocks };
-	struct pipeline_handler h = { .arg = &r, .entry = on_entry, .data = on_data, .end = on_end,
+	struct run r = { .q = q, .j = j, .blocks = j->seal->blocks };
+	struct pipeline_handler h = { .arg = &r,
+	    .recovery = j->seal->recovery.stripes > 0 ? &j->seal->recovery : NULL,
+	    .restart = on_restart, .entry = on_entry, .data = on_data, .end = on_end,
 	    .progress = on_progress };
 	struct digest *map = NULL;
 	enum err e;
@@ -203,7 +248,8 @@ run(struct pipeline *p, const struct judge_request *q, struct judgement *j)
 	if ((e = check_medium(j)) != OK || (e = check_probe(p, j)) != OK)
 		return e;
 	e = examine(p, q, j);
-	note_size(p, j);
+	if (e != ERR_SILENT && e != ERR_CHILD)	/* it still answers */
+		note_size(p, j);
 	return e;
 }
 
@@ -212,7 +258,7 @@ static enum err
 incomplete(const struct judge_request *q, struct judgement *j)
 {
 	const struct seal *s = j->seal;
-	char missing[200] = "all others";
+	char missing[240] = "all others";
 
 	if (q->site != NULL)
 		(void)site_missing(q->site, s->vendor, s->customer, s->number, s->volumes,
@@ -236,7 +282,7 @@ judge(const struct judge_request *q, struct judgement *out)
 {
 	const struct crew_medium m = { .path = q->path,
 		.source = q->source != NULL ? q->source : &device_machine,
-		.kept = q->keeps ? q->kept : -1 };
+		.kept = q->kept != NULL ? *q->kept : -1, .keeps = q->keeps };
 	struct pipeline *p = NULL;
 	struct timespec start;
 	char list[200];

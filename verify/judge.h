@@ -18,6 +18,8 @@ struct judge_sink {
 	enum err (*open)(void *arg, const char *path, uint64_t size);
 	enum err (*write)(void *arg, const void *bytes, size_t len);
 	enum err (*close)(void *arg);
+	/* The medium was repaired and is read again: forget everything. */
+	enum err (*restart)(void *arg);
 	/* ${path} is an executable.  Called after the release that says so was verified. */
 	enum err (*executable)(void *arg, const char *path);
 };
@@ -43,8 +45,9 @@ struct judge_request {
 	/* ${done} of ${total} blocks were looked at; NULL: nobody wants to know. */
 	void (*progress)(void *arg, uint64_t done, uint64_t total);
 	void *arg;			/* of these */
-	bool keeps;
-	int kept;			/* if so: see pipeline_start */
+	/* A file for blocks that are repaired, with good ones of another copy; NULL: there is none. */
+	const int *kept;
+	bool keeps;			/* good blocks of a damaged medium, in that file */
 	const struct judge_sink *sink;	/* NULL: only verify */
 };
 

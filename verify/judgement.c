@@ -55,7 +55,7 @@ judgement_unchecked(const struct judgement *j, char *list, size_t cap)
 const char *
 judgement_verdict(const struct judgement *j)
 {
-	if (j->verdict == OK && j->blocks.mended > 0)
+	if (j->verdict == OK && (j->blocks.mended > 0 || j->blocks.repaired > 0))
 		return "REPAIRED";
 	return err_verdict(err_status(j->verdict));
 }

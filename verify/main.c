@@ -126,6 +126,20 @@ report(const struct arguments *a, const struct judgement *j)
 	return fflush(stdout) == 0 ? err_status(j->verdict) : 1;
 }
 
+/* For blocks that are repaired: a file without a name; -1 if there is no room for one. */
+static int
+temporary_file(void)
+{
+	const char *const place[] = { getenv("TMPDIR"), "/var/tmp", "/tmp" };
+	size_t i;
+	int fd = -1;
+
+	for (i = 0; fd == -1 && i < sizeof(place) / sizeof(place[0]); i++)
+		if (place[i] != NULL)
+			fd = open(place[i], O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	return fd;
+}
+
 static int
 verify_medium(const struct arguments *a)
 {
@@ -135,8 +149,10 @@ verify_medium(const struct arguments *a)
 	struct site *site = NULL;
 	struct fault f = { .err = OK };
 	struct context c = { .a = a };
+	const int kept = documents_is_one(a->medium) ? -1 : temporary_file();
 	struct judge_request q = { .path = a->medium, .anchors = &anchors, .customer = a->customer,
-	    .now = command_now(), .code = on_code, .progress = on_progress, .arg = &c };
+	    .now = command_now(), .code = on_code, .progress = on_progress, .arg = &c,
+	    .kept = &kept };
 	int status;
 
 	if (find_site(a, &home, &site, &f) != OK || gather_anchors(a, site, &anchors, &f) != OK) {
@@ -152,6 +168,8 @@ verify_medium(const struct arguments *a)
 		status = report(a, &j);
 		judgement_free(&j);
 	}
+	if (kept != -1)
+		(void)close(kept);
 	anchors_free(&anchors);
 	site_free(site);
 	home_close(&home);

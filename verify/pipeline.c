@@ -6,22 +6,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "formats/name.h"
-#include "verify/crew.h"
-#include "verify/wire.h"
+#include "verify/link.h"
 
 #define INBOX 65536u
 #define COPY 131072u			/* the private copy from which is hashed and written */
 
 struct pipeline {
-	struct crew crew;
-	bool keeps;			/* good blocks of a damaged medium */
-	uint64_t bytes;
+	struct link link;
+	bool has_kept, keeps;		/* as struct crew_medium has it */
 
 	/* while streaming */
 	const struct pipeline_handler *handler;
@@ -39,86 +37,6 @@ struct pipeline {
 	uint8_t copy[COPY];
 };
 
-/* Wait until one of the pipes has something; ERR_SILENT after LIMIT_SILENCE. */
-static enum err
-wait_for(struct pollfd *fds, nfds_t n)
-{
-	int rc;
-
-	do
-		rc = poll(fds, n, (int)(LIMIT_SILENCE * 1000));
-	while (rc == -1 && errno == EINTR);
-	if (rc == 0)
-		return ERR_SILENT;
-	return rc == -1 ? ERR_CHILD : OK;
-}
-
-static enum err
-next_report(struct pipeline *p, struct report *r)
-{
-	struct pollfd fd = { .fd = p->crew.report, .events = POLLIN };
-	enum err e;
-
-	do {
-		if ((e = wait_for(&fd, 1)) != OK)
-			return e;
-		if (!wire_read(p->crew.report, r, sizeof(*r)))
-			return ERR_CHILD;
-	} while (r->kind == REPORT_ALIVE);
-	return OK;
-}
-
-static bool
-send_command(struct pipeline *p, uint64_t op, uint64_t a, uint64_t b)
-{
-	struct command c = { op, a, b };
-
-	return wire_write(p->crew.command, &c, sizeof(c));
-}
-
-/* The reader has talked to the device: what it says is within its bounds, whatever it says. */
-static void
-tame(struct opening *o)
-{
-	struct device *d = &o->device;
-	char *const text[] = { d->name, d->dispute, d->manufacturer, d->model, d->serial,
-		d->scsi_vendor, d->scsi_model, d->scsi_revision, d->scsi_serial, d->disc_id,
-		o->fault.at };
-	const size_t size[] = { sizeof(d->name), sizeof(d->dispute), DEVICE_TEXT, DEVICE_TEXT,
-		DEVICE_TEXT, DEVICE_TEXT, DEVICE_TEXT, DEVICE_TEXT, DEVICE_TEXT, DEVICE_TEXT,
-		sizeof(o->fault.at) };
-	size_t i;
-
-	for (i = 0; i < sizeof(text) / sizeof(text[0]); i++)
-		text[i][size[i] - 1] = '\0';
-	if (d->interface_count > LIMIT_INTERFACES) {
-		d->interface_count = LIMIT_INTERFACES;
-		d->interfaces_cut = true;
-	}
-	if ((unsigned)o->fault.err >= ERR_COUNT)
-		o->fault.err = ERR_CHILD;
-}
-
-/* The reader's first words.  Until they come the medium may hang as it likes. */
-static enum err
-next_opening(struct pipeline *p, const char *path, struct device *device, struct fault *f)
-{
-	struct pollfd fd = { .fd = p->crew.report, .events = POLLIN };
-	struct opening o;
-	enum err e;
-
-	if ((e = wait_for(&fd, 1)) != OK)
-		return err_fault(f, e, "%s: it does not answer; pull it out, try another port or "
-				       "drive", path);
-	if (!wire_read(p->crew.report, &o, sizeof(o)))
-		return err_fault(f, ERR_CHILD, "%s: the reader ended", path);
-	tame(&o);
-	*device = o.device;
-	if (o.fault.err != OK)
-		return err_fault(f, o.fault.err, "%s", o.fault.at);
-	return device_check(device, f);		/* the judge judges */
-}
-
 enum err
 pipeline_start(struct pipeline **out, const struct crew_medium *m, struct device *device,
     struct fault *f)
@@ -129,9 +47,9 @@ pipeline_start(struct pipeline **out, const struct crew_medium *m, struct device
 	*out = NULL;
 	if (p == NULL)
 		return err_fault(f, ERR_MEMORY, "pipeline");
-	p->keeps = m->kept != -1;
-	if ((e = crew_start(&p->crew, m, f)) == OK &&
-	    (e = next_opening(p, m->path, device, f)) == OK)
+	p->has_kept = m->kept != -1;
+	p->keeps = p->has_kept && m->keeps;
+	if ((e = link_start(&p->link, m, device, f)) == OK)
 		*out = p;
 	else
 		pipeline_stop(p);
@@ -142,53 +60,47 @@ void
 pipeline_stop(struct pipeline *p)
 {
 	if (p != NULL)
-		crew_stop(&p->crew);
+		link_stop(&p->link);
 	free(p);
 }
 
 uint64_t
 pipeline_bytes(const struct pipeline *p)
 {
-	return p->bytes;
+	return p->link.bytes;
 }
 
 uint64_t
 pipeline_size(struct pipeline *p)
 {
-	struct report r;
-
-	if (!send_command(p, COMMAND_SIZE, 0, 0) || next_report(p, &r) != OK ||
-	    r.kind != REPORT_SIZE || r.number > INT64_MAX)
-		return 0;
-	return r.number;
+	return link_size(&p->link);
 }
 
 enum err
 pipeline_read(struct pipeline *p, uint64_t offset, void *buf, size_t len, struct fault *f)
 {
-	uint8_t *to = buf;
-	struct report r;
-	enum err e;
+	return link_read(&p->link, offset, buf, len, f);
+}
 
-	while (len > 0) {
-		size_t n = len < CHUNK_SIZE ? len : CHUNK_SIZE;
+static void
+note_extents(struct pipeline_blocks *c, uint64_t block, uint32_t bad)
+{
+	for (; bad != 0; block++, bad >>= 1) {
+		size_t n = c->extent_count;
 
-		if (!send_command(p, COMMAND_READ, offset, n))
-			return err_fault(f, ERR_CHILD, "the reader ended");
-		if ((e = next_report(p, &r)) != OK)
-			return err_fault(f, e, "at byte %llu", (unsigned long long)offset);
-		if (r.kind != REPORT_READ || r.number > n)
-			return err_fault(f, ERR_CHILD, "the reader answers nonsense");
-		memcpy(to, p->crew.ring, n);
-		p->bytes += r.number;
-		if (r.number < n)
-			return err_fault(f, ERR_UNREADABLE, "at byte %llu",
-			    (unsigned long long)(offset + r.number));
-		to += n;
-		offset += n;
-		len -= n;
+		if ((bad & 1) == 0)
+			continue;
+		if (n > 0 && c->extent[n - 1].first + c->extent[n - 1].count == block) {
+			c->extent[n - 1].count++;
+		} else if (n == PIPELINE_EXTENTS) {
+			c->more = true;
+			return;
+		} else {
+			c->extent[n].first = block;
+			c->extent[n].count = 1;
+			c->extent_count++;
+		}
 	}
-	return OK;
 }
 
 /* One report of the stream.  After a bad chunk the reader runs free, to count the rest. */
@@ -199,7 +111,7 @@ take_report(struct pipeline *p)
 	uint64_t n;
 	enum err e;
 
-	if ((e = next_report(p, &r)) != OK)
+	if ((e = link_report(&p->link, &r)) != OK)
 		return err_fault(p->fault, e, "at block %llu",
 		    (unsigned long long)(p->reported * CHUNK_BLOCKS));
 	n = p->blocks - p->reported * CHUNK_BLOCKS;
@@ -207,17 +119,20 @@ take_report(struct pipeline *p)
 		n = CHUNK_BLOCKS;
 	if (r.kind != REPORT_CHUNK || r.number != p->reported || p->reported >= p->chunks ||
 	    (uint64_t)r.good + r.unreadable + r.differ != n || r.mended > r.good ||
-	    (r.good == n) != (r.first_bad == CHUNK_BLOCKS) || r.first_bad > CHUNK_BLOCKS)
+	    (uint64_t)r.bad >> n != 0 ||
+	    (unsigned)__builtin_popcount(r.bad) != r.unreadable + r.differ)
 		return err_fault(p->fault, ERR_CHILD, "the reader answers nonsense");
 	p->reported++;
-	p->bytes += ((uint64_t)r.good + r.differ) * BLOCK_SIZE;
+	p->link.bytes += ((uint64_t)r.good - r.mended + r.differ) * BLOCK_SIZE;
 	p->count->good += r.good;
 	p->count->unreadable += r.unreadable;
 	p->count->differ += r.differ;
 	p->count->mended += r.mended;
-	if (r.first_bad != CHUNK_BLOCKS && p->count->first_bad == UINT64_MAX) {
-		p->count->first_bad = r.number * CHUNK_BLOCKS + r.first_bad;
-		if (!send_command(p, COMMAND_CREDIT, UINT64_MAX, 0))
+	note_extents(p->count, r.number * CHUNK_BLOCKS, r.bad);
+	if (r.bad != 0 && p->count->first_bad == UINT64_MAX) {
+		p->count->first_bad =
+		    r.number * CHUNK_BLOCKS + (uint64_t)__builtin_ctz(r.bad);
+		if (!link_command(&p->link, COMMAND_CREDIT, UINT64_MAX, 0))
 			return err_fault(p->fault, ERR_CHILD, "the reader ended");
 	}
 	if (p->count->first_bad == UINT64_MAX)
@@ -237,7 +152,7 @@ give_back(struct pipeline *p, uint64_t released)
 	 * error.
 	 */
 	if (p->count->first_bad == UINT64_MAX && p->reported < p->chunks &&
-	    !send_command(p, COMMAND_CREDIT, released + RING_SLOTS, 0))
+	    !link_command(&p->link, COMMAND_CREDIT, released + RING_SLOTS, 0))
 		return err_fault(p->fault, ERR_CHILD, "the reader ended");
 	return OK;
 }
@@ -252,7 +167,7 @@ bad_parser(struct pipeline *p, const char *what)
 static enum err
 end_of_parser(struct pipeline *p, const char *why)
 {
-	enum err e = crew_died(&p->crew);
+	enum err e = crew_died(&p->link.crew);
 
 	if (e == ERR_SANDBOX)
 		return err_fault(p->fault, e, "the parser");
@@ -278,7 +193,7 @@ take_span(struct pipeline *p, uint64_t offset, uint64_t len)
 			return e;
 	}
 	p->left -= len;
-	from = p->crew.ring + (chunk % RING_SLOTS) * CHUNK_SIZE + offset % CHUNK_SIZE;
+	from = p->link.crew.ring + (chunk % RING_SLOTS) * CHUNK_SIZE + offset % CHUNK_SIZE;
 	while (len > 0) {
 		size_t n = len < COPY ? (size_t)len : COPY;
 
@@ -380,7 +295,7 @@ listen_parser(struct pipeline *p)
 	ssize_t n;
 
 	do
-		n = read(p->crew.message, p->inbox + p->have, INBOX - p->have);
+		n = read(p->link.crew.message, p->inbox + p->have, INBOX - p->have);
 	while (n == -1 && errno == EINTR);
 	if (n <= 0)
 		return end_of_parser(p, "the file system of the image broke the parser");
@@ -396,11 +311,11 @@ follow(struct pipeline *p)
 
 	while (e == OK && !p->parsed && p->count->first_bad == UINT64_MAX) {
 		struct pollfd fds[2] = {
-			{ .fd = p->crew.message, .events = POLLIN },
-			{ .fd = p->reported < p->chunks ? p->crew.report : -1, .events = POLLIN },
+			{ .fd = p->link.crew.message, .events = POLLIN },
+			{ .fd = p->reported < p->chunks ? p->link.crew.report : -1, .events = POLLIN },
 		};
 
-		if ((e = wait_for(fds, 2)) != OK)
+		if ((e = link_wait(fds, 2)) != OK)
 			return err_fault(p->fault, e, "after block %llu",
 			    (unsigned long long)(p->reported * CHUNK_BLOCKS));
 		if (fds[1].revents != 0)
@@ -417,45 +332,25 @@ share_map(struct pipeline *p, const struct digest *map, uint64_t blocks)
 	const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 	size_t size = (size_t)blocks * sizeof(*map);
 
-	if (ftruncate(p->crew.map, (off_t)size) == -1 || !wire_write(p->crew.map, map, size) ||
-	    fcntl(p->crew.map, F_ADD_SEALS, seals) == -1)
+	if (ftruncate(p->link.crew.map, (off_t)size) == -1 || !wire_write(p->link.crew.map, map, size) ||
+	    fcntl(p->link.crew.map, F_ADD_SEALS, seals) == -1)
 		return err_fault(p->fault, ERR_MEMORY, "the block map");
 	return OK;
 }
 
-/* A bad block was seen: what is good in front of it is worth keeping too. */
+/* One pass over all blocks, with the contents of the good ones as far as there is no bad one. */
 static enum err
-keep_first(struct pipeline *p)
-{
-	struct report r;
-	enum err e;
-
-	if (!send_command(p, COMMAND_KEEP, p->count->first_bad / CHUNK_BLOCKS, 0))
-		return ERR_CHILD;
-	if ((e = next_report(p, &r)) != OK)
-		return e;
-	if (r.kind != REPORT_KEPT || r.number > p->blocks)
-		return ERR_CHILD;
-	p->count->kept = r.number;
-	return OK;
-}
-
-enum err
-pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
-    const struct pipeline_handler *h, struct pipeline_blocks *count, struct fault *f)
+pass(struct pipeline *p, struct pipeline_blocks *count)
 {
 	enum err e;
 
 	*count = (struct pipeline_blocks){ .first_bad = UINT64_MAX };
-	p->handler = h;
 	p->count = count;
-	p->fault = f;
-	p->blocks = blocks;
-	p->chunks = (blocks + CHUNK_BLOCKS - 1) / CHUNK_BLOCKS;
-	if ((e = share_map(p, map, blocks)) != OK)
-		return e;
-	if (!send_command(p, COMMAND_STREAM, blocks, 0))
-		return err_fault(f, ERR_CHILD, "the reader ended");
+	p->reported = p->published = p->released = p->entries = p->left = 0;
+	p->parsed = p->in_file = false;
+	p->have = 0;
+	if (!link_command(&p->link, COMMAND_STREAM, p->blocks, 0))
+		return err_fault(p->fault, ERR_CHILD, "the reader ended");
 	if ((e = follow(p)) != OK)
 		return e;
 	/* What lies behind the last file is checked like everything else, and looked at by nobody.
@@ -465,10 +360,83 @@ pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
 			e = take_report(p);
 	if (e != OK || count->first_bad == UINT64_MAX)
 		return e;
-	if (p->keeps && keep_first(p) != OK)
-		count->kept = 0;	/* the verdict stands without them */
-	return err_fault(f, count->differ > 0 ? ERR_BLOCK : ERR_UNREADABLE,
-	    "%llu good, %llu unreadable, %llu differ, the first is block %llu",
-	    (unsigned long long)count->good, (unsigned long long)count->unreadable,
-	    (unsigned long long)count->differ, (unsigned long long)count->first_bad);
+	return count->differ > 0 ? ERR_BLOCK : ERR_UNREADABLE;
+}
+
+/* Have the reader do what comes between or behind the passes. */
+static enum err
+ask(struct pipeline *p, uint64_t op, uint64_t a, uint64_t b, uint64_t kind, struct report *r)
+{
+	enum err e;
+
+	if (!link_command(&p->link, op, a, b))
+		return ERR_CHILD;
+	if ((e = link_report(&p->link, r)) != OK)
+		return e;
+	return r->kind != kind || r->number > p->blocks ? ERR_CHILD : OK;
+}
+
+/* What is lost is computed; if that is all of it, a second pass finds every block good. */
+static enum err
+repair(struct pipeline *p, struct pipeline_blocks *count, enum err damage)
+{
+	const struct recovery *c = p->handler->recovery;
+	struct pipeline_blocks again;
+	struct report r;
+	enum err e;
+
+	if ((e = ask(p, COMMAND_REPAIR, c->stripes, c->parity, REPORT_REPAIRED, &r)) != OK)
+		return err_fault(p->fault, e, "repairing");
+	count->lost = r.lost;
+	count->stripes = r.stripes;
+	if (r.lost > 0 || r.number == 0)
+		return damage;
+	count->repaired = r.number;
+	crew_change_parser(&p->link.crew);
+	if ((e = p->handler->restart(p->handler->arg)) != OK)
+		return e;
+	e = pass(p, &again);
+	if (e == ERR_BLOCK || e == ERR_UNREADABLE) {	/* it got worse meanwhile */
+		*count = again;
+		return e;
+	}
+	return e;
+}
+
+static enum err
+explain(struct pipeline *p, const struct pipeline_blocks *c, enum err e)
+{
+	char beyond[100] = "";
+
+	if (c->lost > 0)
+		(void)snprintf(beyond, sizeof(beyond), "; %llu blocks of %llu stripes are beyond repair",
+		    (unsigned long long)c->lost, (unsigned long long)c->stripes);
+	return err_fault(p->fault, e,
+	    "%llu good, %llu unreadable, %llu differ, the first is block %llu%s",
+	    (unsigned long long)c->good, (unsigned long long)c->unreadable,
+	    (unsigned long long)c->differ, (unsigned long long)c->first_bad, beyond);
+}
+
+enum err
+pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
+    const struct pipeline_handler *h, struct pipeline_blocks *count, struct fault *f)
+{
+	struct report r;
+	enum err e;
+
+	p->handler = h;
+	p->fault = f;
+	p->blocks = blocks;
+	p->chunks = (blocks + CHUNK_BLOCKS - 1) / CHUNK_BLOCKS;
+	if ((e = share_map(p, map, blocks)) != OK)
+		return e;
+	e = pass(p, count);
+	if ((e == ERR_BLOCK || e == ERR_UNREADABLE) && h->recovery != NULL && p->has_kept)
+		e = repair(p, count, e);
+	if (e != ERR_BLOCK && e != ERR_UNREADABLE)
+		return e;
+	/* The verdict stands without them. */
+	if (p->keeps && ask(p, COMMAND_KEEP, 0, 0, REPORT_KEPT, &r) == OK)
+		count->kept = r.number;
+	return explain(p, count, e);
 }

@@ -6,6 +6,7 @@
 
 #include "formats/digest.h"
 #include "formats/err.h"
+#include "formats/recovery.h"
 #include "verify/crew.h"
 
 struct pipeline;
@@ -39,6 +40,9 @@ enum entry { ENTRY_FILE, ENTRY_DIRECTORY, ENTRY_OTHER };
  */
 struct pipeline_handler {
 	void *arg;
+	const struct recovery *recovery;	/* the image's parity; NULL: it has none */
+	/* Something was repaired: the contents begin anew, what was handed out so far is void. */
+	enum err (*restart)(void *arg);
 	/* ${path} is ${len} bytes as the medium has them, anything but authentic. */
 	enum err (*entry)(void *arg, enum entry type, const char *path, size_t len, uint64_t size);
 	/* The next bytes of the last file, in our own memory; never more than its size. */
@@ -49,18 +53,27 @@ struct pipeline_handler {
 	void (*progress)(void *arg, uint64_t done);
 };
 
+#define PIPELINE_EXTENTS 32u
+
+/* What the first pass found, and what became of it. */
 struct pipeline_blocks {
 	uint64_t good, unreadable, differ;
 	uint64_t mended;	/* of the good ones, those that came from another copy */
-	uint64_t kept;		/* written down, for the next copy */
+	uint64_t repaired;	/* of the others, those that were computed from parity */
+	uint64_t lost, stripes;	/* those that could not be, and stripes they are in */
+	uint64_t kept;		/* good ones that were written down, for the next copy */
 	uint64_t first_bad;	/* UINT64_MAX: none */
+	size_t extent_count;	/* runs of bad blocks, the first of them */
+	struct { uint64_t first, count; } extent[PIPELINE_EXTENTS];
+	bool more;		/* there are others */
 };
 
 /*
  * Read all ${blocks} blocks once, check each against ${map} (SPEC V8), hand the contents of the
- * good ones to ${h}.  At the first bad block extraction stops and the rest is only counted:
- * ERR_BLOCK when any differ, else ERR_UNREADABLE.  A parser that lies, dies or is silent is
- * ERR_CONTENTS_FORM.
+ * good ones to ${h}.  At the first bad block extraction stops and the rest is only counted.  Where
+ * there is parity and a file for kept blocks, what is lost is computed, and a second pass checks
+ * every block again: OK if all are good then.  Otherwise ERR_BLOCK when any differ, else
+ * ERR_UNREADABLE.  A parser that lies, dies or is silent is ERR_CONTENTS_FORM.
  */
 enum err pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
     const struct pipeline_handler *h, struct pipeline_blocks *count, struct fault *f) MUST_USE;

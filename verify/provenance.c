@@ -12,6 +12,7 @@
 #include "formats/zero.h"
 
 #define FEED (256 * KIB)
+#define BACKUP_CANDIDATES 16u
 
 /*
  * A region of the medium, read forwards in pieces: a false chain is given up after its first false
@@ -124,6 +125,39 @@ out:
 	return e;
 }
 
+/*
+ * Where the second SEAL area may be, when the first cannot be read: on the 16 boundaries in front of
+ * the place where it is in an image that is as long as the medium.  It counts only if the signed
+ * seal in it names that very place.
+ */
+static enum err
+find_backup(struct pipeline *p, struct judgement *j)
+{
+	const uint64_t tail = TAIL_ZEROS + j->device.size / (BLOCK_SIZE / sizeof(struct digest));
+	struct seal_header h;
+	struct fault unread;
+	size_t line;
+	uint64_t at;
+	unsigned i;
+	enum err e = ERR_UNREADABLE;
+
+	if (j->device.size < tail + BACKUP_ALIGN)
+		return ERR_UNREADABLE;
+	at = (j->device.size - tail) / BACKUP_ALIGN * BACKUP_ALIGN;
+	for (i = 0; i < BACKUP_CANDIDATES && at > 0; i++, at -= BACKUP_ALIGN) {
+		e = pipeline_read(p, at, j->area, SEAL_SIZE, &unread);
+		if (e != OK && e != ERR_UNREADABLE) {
+			j->fault = unread;
+			return e;
+		}
+		if (e == OK && seal_header_parse(j->area, SEAL_SIZE, &h, &line) == OK) {
+			j->backup = at;
+			return OK;
+		}
+	}
+	return ERR_UNREADABLE;
+}
+
 static enum err
 read_header(struct pipeline *p, struct judgement *j, size_t *line)
 {
@@ -132,7 +166,10 @@ read_header(struct pipeline *p, struct judgement *j, size_t *line)
 	if (j->device.size < ISO_START)
 		return err_fault(&j->fault, ERR_NOT_SEALED, "%llu bytes are too few for a seal",
 		    (unsigned long long)j->device.size);
-	if ((e = pipeline_read(p, SEAL_OFFSET, j->area, SEAL_SIZE, &j->fault)) != OK)
+	e = pipeline_read(p, SEAL_OFFSET, j->area, SEAL_SIZE, &j->fault);
+	if (e == ERR_UNREADABLE && (e = find_backup(p, j)) == OK)
+		j->fault = (struct fault){ .err = OK };
+	if (e != OK)
 		return e;
 	j->has_area = true;
 	if ((e = seal_header_parse(j->area, SEAL_SIZE, &j->header, line)) != OK)
@@ -217,6 +254,9 @@ check_statement(struct judgement *j, size_t line)
 
 	if ((e = seal_regions(s, &j->fault)) != OK)
 		return e;
+	if (j->backup != 0 && j->backup != s->backup)
+		return err_fault(&j->fault, ERR_SEAL_HEADER, "a second copy at byte %llu",
+		    (unsigned long long)j->backup);
 	if (!zero_all(
 		j->area + line + j->header.length, SEAL_SIZE - line - (size_t)j->header.length))
 		return err_fault(&j->fault, ERR_NOT_ZERO, "behind the seal");
@@ -287,6 +327,9 @@ provenance_seal(struct pipeline *p, const struct judge_request *q, struct judgem
 	t = j->trust;
 	judgement_note(j, "V2", "sender", CHECK_OK, OK, "%s (%s), trust %llu", t->name, t->vendor,
 	    (unsigned long long)t->version);
+	if (j->backup != 0)
+		judgement_note(j, "V2", "seal", CHECK_REMARK, OK,
+		    "the first copy of the seal cannot be read; the second one was used");
 	if (t->single_person)
 		judgement_note(j, "V2", "persons", CHECK_REMARK, OK,
 		    "one person alone can release and seal for %s", t->vendor);

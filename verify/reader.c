@@ -2,108 +2,48 @@
  * reader: see reader.h.  While streaming, one thread reads and one hashes: slot n of the ring is
  * filled, then checked, then published, then (by the judge's credit) filled again.
  *
- * From the first bad block on nothing is published any more.  If good blocks are to be kept, they
- * are written down from there; those in front of it the judge asks for when the stream has ended.
+ * From the first bad block on nothing is published any more.  The judge may then ask for what is lost
+ * to be computed from parity, and stream again to a second parser; or for the good blocks to be kept.
  */
 #include "verify/reader.h"
 
-#include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "formats/digest.h"
+#include "verify/blocks.h"
+#include "verify/repair.h"
 #include "verify/wire.h"
 
 struct slot {
 	uint64_t length;		/* bytes that belong to this chunk */
 	bool unreadable[CHUNK_BLOCKS];
-	bool good[CHUNK_BLOCKS];
 };
 
 struct stream {
 	const struct reader *r;
-	const struct digest *map;
-	uint64_t blocks, chunks;
+	struct blocks blocks;
+	uint64_t chunks;
+	unsigned pass;			/* 0, then 1 */
 	struct slot slot[RING_SLOTS];
 	pthread_mutex_t lock;		/* guards filled and checked */
 	pthread_cond_t changed;
 	uint64_t filled, checked;	/* chunks */
-	/* of whoever fills: */
-	uint64_t failing;	/* seconds that reads took to fail */
-	unsigned hangs;		/* how many in a row took LIMIT_HANG */
-	/* of whoever checks: */
-	bool bad;	/* a bad block was seen, nothing is published any more */
-	uint64_t kept;	/* blocks that were written down */
-	struct digest_state *digest;
+	bool bad; /* hash thread only: a bad block was seen, nothing is published any more */
 };
 
-static time_t
-seconds(void)
+static uint8_t *
+chunk_of(const struct stream *s, uint64_t number)
 {
-	struct timespec now;
-
-	return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? now.tv_sec : 0;
+	return s->r->ring + (number % RING_SLOTS) * CHUNK_SIZE;
 }
 
-/* Read [offset, offset + len) as far as it goes; the result is the number of bytes from the start.
- */
-static size_t
-read_at(int fd, uint8_t *to, size_t len, uint64_t offset)
-{
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < len) {
-		n = pread(fd, to + done, len - done, (off_t)(offset + done));
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		done += (size_t)n;
-	}
-	return done;
-}
-
-/*
- * read_at, as long as there is patience with what fails: a drive may take half a minute for each bad
- * sector, and a stick that hangs takes as long for every one.
- */
 static bool
-try_read(struct stream *s, uint8_t *to, size_t len, uint64_t offset)
+any_lost(const struct stream *s, uint64_t block, size_t n)
 {
-	const struct report alive = { .kind = REPORT_ALIVE };
-	uint64_t took;
-	time_t start;
-
-	if (s->failing > LIMIT_PATIENCE)
-		return false;
-	start = seconds();
-	if (read_at(s->r->medium, to, len, offset) == len) {
-		s->hangs = 0;
-		return true;
-	}
-	took = (uint64_t)(seconds() - start);
-	s->failing += took;
-	if (took < LIMIT_HANG) {
-		s->hangs = 0;
-		(void)wire_write(s->r->report, &alive, sizeof(alive));
-	} else if (++s->hangs == 2) {	/* it will not answer any more */
-		s->failing = LIMIT_PATIENCE + 1;
-	}
-	return false;
-}
-
-/* A block that does not read is tried again: some errors are a matter of luck. */
-static bool
-read_block(struct stream *s, uint8_t *to, uint64_t offset)
-{
-	unsigned i;
-
-	for (i = 0; i < LIMIT_RETRIES; i++)
-		if (try_read(s, to, BLOCK_SIZE, offset))
+	while (n-- > 0)
+		if (blocks_is_lost(&s->blocks, block + n))
 			return true;
 	return false;
 }
@@ -113,37 +53,18 @@ static void
 fill(struct stream *s, uint64_t number)
 {
 	struct slot *slot = &s->slot[number % RING_SLOTS];
-	uint8_t *to = s->r->ring + (number % RING_SLOTS) * CHUNK_SIZE;
-	uint64_t offset = number * CHUNK_SIZE, left = s->blocks * BLOCK_SIZE - offset;
+	uint64_t first = number * CHUNK_BLOCKS, left = (s->blocks.count - first) * BLOCK_SIZE;
+	uint8_t *to = chunk_of(s, number);
 	size_t i, n;
 
 	slot->length = left < CHUNK_SIZE ? left : CHUNK_SIZE;
 	memset(slot->unreadable, 0, sizeof(slot->unreadable));
-	if (try_read(s, to, (size_t)slot->length, offset))
-		return;
 	n = (size_t)(slot->length / BLOCK_SIZE);
-	for (i = 0; i < n; i++)
-		slot->unreadable[i] = !read_block(s, to + i * BLOCK_SIZE, offset + i * BLOCK_SIZE);
-}
-
-static bool
-is_good(const struct stream *s, const uint8_t *block, uint64_t number)
-{
-	struct digest d;
-
-	digest_begin(s->digest);
-	digest_add(s->digest, block, BLOCK_SIZE);
-	digest_end(s->digest, &d);
-	return digest_equal(&d, &s->map[number]);
-}
-
-/* Another copy, read before, may have had what this one lacks. */
-static bool
-mend(const struct stream *s, uint8_t *block, uint64_t number)
-{
-	return s->r->kept != -1 &&
-	    read_at(s->r->kept, block, BLOCK_SIZE, number * BLOCK_SIZE) == BLOCK_SIZE &&
-	    is_good(s, block, number);
+	if (!any_lost(s, first, n) &&
+	    blocks_read(&s->blocks, to, (size_t)slot->length, first * BLOCK_SIZE))
+		return;
+	for (i = 0; i < n; i++, to += BLOCK_SIZE)
+		slot->unreadable[i] = !blocks_read_one(&s->blocks, to, first + i);
 }
 
 /* SPEC V8: the SEAL area counts as zeros, and nobody behind us sees anything else there. */
@@ -151,45 +72,28 @@ static void
 check(struct stream *s, uint64_t number, struct report *out)
 {
 	struct slot *slot = &s->slot[number % RING_SLOTS];
-	uint8_t *at = s->r->ring + (number % RING_SLOTS) * CHUNK_SIZE;
+	uint64_t block = number * CHUNK_BLOCKS;
+	uint8_t *at = chunk_of(s, number);
 	size_t i, n = (size_t)(slot->length / BLOCK_SIZE);
 
-	*out = (struct report){ .kind = REPORT_CHUNK, .number = number, .first_bad = CHUNK_BLOCKS };
+	*out = (struct report){ .kind = REPORT_CHUNK, .number = number };
 	if (number == 0)
 		memset(at + SEAL_OFFSET, 0, SEAL_SIZE);
-	for (i = 0; i < n; i++, at += BLOCK_SIZE) {
-		uint64_t block = number * CHUNK_BLOCKS + i;
-
-		slot->good[i] = true;
-		if (!slot->unreadable[i] && is_good(s, at, block)) {
+	for (i = 0; i < n; i++, block++, at += BLOCK_SIZE) {
+		if (!slot->unreadable[i] && blocks_is_good(&s->blocks, at, block)) {
 			out->good++;
-		} else if (mend(s, at, block)) {
+		} else if (blocks_mend(&s->blocks, at, block)) {
 			out->good++;
 			out->mended++;
 		} else {
-			slot->good[i] = false;
+			blocks_lose(&s->blocks, block);
+			out->bad |= 1u << i;
 			if (slot->unreadable[i])
 				out->unreadable++;
 			else
 				out->differ++;
-			if (out->first_bad == CHUNK_BLOCKS)
-				out->first_bad = (uint32_t)i;
 		}
 	}
-}
-
-/* What cannot be written down is read again another time: that is no failure. */
-static void
-keep(struct stream *s, uint64_t number)
-{
-	const struct slot *slot = &s->slot[number % RING_SLOTS];
-	const uint8_t *at = s->r->ring + (number % RING_SLOTS) * CHUNK_SIZE;
-	size_t i;
-
-	for (i = 0; s->r->kept != -1 && i < slot->length / BLOCK_SIZE; i++)
-		if (slot->good[i] && pwrite(s->r->kept, at + i * BLOCK_SIZE, BLOCK_SIZE,
-		    (off_t)(number * CHUNK_SIZE + i * BLOCK_SIZE)) == BLOCK_SIZE)
-			s->kept++;
 }
 
 static void
@@ -200,13 +104,11 @@ publish(struct stream *s, uint64_t number, const struct report *report)
 	/* The judge first: it must know that a chunk is good before the parser can speak of it. */
 	if (!wire_write(s->r->report, report, sizeof(*report)))
 		_exit(1);
-	if (report->good * (uint64_t)BLOCK_SIZE != feed.length)
+	if (report->bad != 0)
 		s->bad = true;
-	if (s->bad) {
-		keep(s, number);
+	if (s->bad)
 		return;
-	}
-	if (!wire_write(s->r->feed, &feed, sizeof(feed)))
+	if (!wire_write(s->r->feed[s->pass], &feed, sizeof(feed)))
 		s->bad = true;	/* the parser is gone; the blocks are counted all the same */
 }
 
@@ -252,22 +154,28 @@ wait_for_slot(struct stream *s, uint64_t n, uint64_t *credit)
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* For the first pass: what both need. */
 static void
-stream(const struct reader *r, uint64_t blocks, struct stream *s)
+prepare(const struct reader *r, uint64_t blocks, struct stream *s)
 {
-	struct feed last = { 0, 0 };
+	*s = (struct stream){ .r = r,
+		.blocks = { .medium = r->medium, .kept = r->kept, .report = r->report },
+		.chunks = (blocks + CHUNK_BLOCKS - 1) / CHUNK_BLOCKS };
+	if (!blocks_begin(&s->blocks, r->map, blocks) ||
+	    pthread_mutex_init(&s->lock, NULL) != 0 || pthread_cond_init(&s->changed, NULL) != 0)
+		_exit(1);
+}
+
+static void
+stream(struct stream *s)
+{
+	const struct feed last = { 0, 0 };
 	uint64_t credit = RING_SLOTS, n;
 	pthread_t hasher;
-	void *map;
 
-	map = mmap(NULL, (size_t)blocks * sizeof(struct digest), PROT_READ, MAP_SHARED, r->map, 0);
-	if (map == MAP_FAILED)
-		_exit(1);
-	*s = (struct stream){ .r = r, .map = map, .blocks = blocks,
-	    .chunks = (blocks + CHUNK_BLOCKS - 1) / CHUNK_BLOCKS, .digest = digest_new() };
-	if (s->digest == NULL || pthread_mutex_init(&s->lock, NULL) != 0 ||
-	    pthread_cond_init(&s->changed, NULL) != 0 ||
-	    pthread_create(&hasher, NULL, hash_thread, s) != 0)
+	s->filled = s->checked = 0;
+	s->bad = false;
+	if (pthread_create(&hasher, NULL, hash_thread, s) != 0)
 		_exit(1);
 	for (n = 0; n < s->chunks; n++) {
 		wait_for_slot(s, n, &credit);
@@ -280,31 +188,51 @@ stream(const struct reader *r, uint64_t blocks, struct stream *s)
 	if (pthread_join(hasher, NULL) != 0)
 		_exit(1);
 	if (!s->bad)
-		(void)wire_write(r->feed, &last, sizeof(last));
-	(void)close(
-	    r->feed); /* after a bad block this is how the parser learns that no more comes */
+		(void)wire_write(s->r->feed[s->pass], &last, sizeof(last));
+	/* After a bad block this is how the parser learns that no more comes. */
+	(void)close(s->r->feed[s->pass]);
+	s->pass++;
 }
 
-/* The good blocks in front of the first bad one, which nobody kept at the time. */
+/* The good blocks, for the next copy.  What cannot be written down is no failure. */
 static void
-keep_first(struct stream *s, uint64_t chunks)
+keep(struct stream *s, struct report *done)
 {
-	struct report done;
+	const struct report alive = { .kind = REPORT_ALIVE };
+	struct report chunk;
 	uint64_t n;
+	size_t i;
 
-	for (n = 0; n < chunks && n < s->chunks; n++) {
+	*done = (struct report){ .kind = REPORT_KEPT };
+	for (n = 0; n < s->chunks; n++) {
 		fill(s, n);
-		check(s, n, &done);
-		keep(s, n);
-		done = (struct report){ .kind = REPORT_ALIVE };
-		if (!wire_write(s->r->report, &done, sizeof(done)))
-			_exit(1);
+		check(s, n, &chunk);
+		for (i = 0; i < s->slot[n % RING_SLOTS].length / BLOCK_SIZE; i++)
+			if ((chunk.bad >> i & 1) == 0 && blocks_keep(&s->blocks,
+			    chunk_of(s, n) + i * BLOCK_SIZE, n * CHUNK_BLOCKS + i))
+				done->number++;
+		(void)wire_write(s->r->report, &alive, sizeof(alive));
 	}
-	done = (struct report){ .kind = REPORT_KEPT, .number = s->kept };
-	if (!wire_write(s->r->report, &done, sizeof(done)))
-		_exit(1);
 }
 
+/* What the judge asks for when the first pass has ended; false: nothing we know. */
+static bool
+serve_streamed(struct stream *s, const struct command *c, struct report *done)
+{
+	struct recovery r = { .stripes = c->a, .parity = c->b };
+
+	if (s->pass == 0 || s->r->kept == -1)
+		return false;
+	if (c->op == COMMAND_KEEP) {
+		keep(s, done);
+		return true;
+	}
+	if (c->op != COMMAND_REPAIR || c->a == 0 || c->b == 0 || c->b >= RECOVERY_ROWS ||
+	    c->a > s->blocks.count / c->b)
+		return false;
+	r.data = s->blocks.count - r.stripes * r.parity;
+	return recovery_ok(&r) && repair_run(&s->blocks, &r, s->r->ring, done);
+}
 
 _Noreturn void
 reader_run(const struct reader *r)
@@ -314,23 +242,25 @@ reader_run(const struct reader *r)
 	struct report done;
 
 	while (wire_read(r->command, &c, sizeof(c))) {
-		if (c.op == COMMAND_READ && c.b <= RING_SIZE) {
-			done = (struct report){ .kind = REPORT_READ,
-			    .number = read_at(r->medium, r->ring, (size_t)c.b, c.a) };
-			if (!wire_write(r->report, &done, sizeof(done)))
-				break;
-		} else if (c.op == COMMAND_STREAM && c.a > 0 && c.a <= LIMIT_IMAGE / BLOCK_SIZE) {
-			stream(r, c.a, &s);
-		} else if (c.op == COMMAND_KEEP && s.digest != NULL) {
-			keep_first(&s, c.a);
+		done = (struct report){ .kind = REPORT_SIZE };
+		if (c.op == COMMAND_CREDIT) {
+			continue;	/* one may come after the last chunk */
+		} else if (c.op == COMMAND_STREAM && s.pass < READER_PASSES && c.a > 0 &&
+		    c.a <= LIMIT_IMAGE / BLOCK_SIZE && (s.pass == 0 || c.a == s.blocks.count)) {
+			if (s.pass == 0)
+				prepare(r, c.a, &s);
+			stream(&s);
+			continue;
+		} else if (c.op == COMMAND_READ && c.b <= RING_SIZE) {
+			done.kind = REPORT_READ;
+			done.number = blocks_read_at(r->medium, r->ring, (size_t)c.b, c.a);
 		} else if (c.op == COMMAND_SIZE) {
-			done = (struct report){ .kind = REPORT_SIZE,
-			    .number = (uint64_t)lseek(r->medium, 0, SEEK_END) };
-			if (!wire_write(r->report, &done, sizeof(done)))
-				break;
-		} else if (c.op != COMMAND_CREDIT) {	/* a credit may come after the last chunk */
+			done.number = (uint64_t)lseek(r->medium, 0, SEEK_END);
+		} else if (!serve_streamed(&s, &c, &done)) {
 			break;
 		}
+		if (!wire_write(r->report, &done, sizeof(done)))
+			break;
 	}
 	_exit(0);
 }

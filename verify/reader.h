@@ -7,12 +7,16 @@
 
 #include "formats/err.h"
 
+#define READER_PASSES 2	/* the second when something was repaired */
+
 struct reader {
 	int medium;	/* descriptor of the medium */
 	int map; /* descriptor of the block map: 32 bytes a block, filled in before COMMAND_STREAM
 		  */
-	int kept; /* good blocks of a damaged image, each at its place; -1: nobody keeps them */
-	int command, report, feed;	/* pipe ends; see wire.h */
+	/* blocks that were computed or came from another copy, each at its place; -1: no such file */
+	int kept;
+	int command, report;	/* pipe ends; see wire.h */
+	int feed[READER_PASSES];	/* to the parser of each pass */
 	uint8_t *ring;	/* RING_SIZE bytes, writable here only */
 };
 

@@ -295,7 +295,7 @@ report_device(struct json_writer *w, const struct device *d)
 	json_open_object(w, "device");
 	json_put_string(w, "kind", (unsigned)d->kind < 4 ? KIND[d->kind] : KIND[3]);
 	json_escaped(w, "name", d->name);
-	json_put_uint(w, "size", d->size);
+	json_put_uint(w, "size", d->size < LIMIT_INTEGER ? d->size : LIMIT_INTEGER);
 	json_usb(w, d);
 	json_scsi(w, d);
 	json_disc(w, d);
@@ -335,6 +335,8 @@ report_json(struct json_writer *w, const struct judgement *j)
 	json_put_uint(w, "unreadable", j->blocks.unreadable);
 	json_put_uint(w, "differ", j->blocks.differ);
 	json_put_uint(w, "mended", j->blocks.mended);
+	json_put_uint(w, "repaired", j->blocks.repaired);
+	json_put_uint(w, "lost", j->blocks.lost);
 	json_put_uint(w, "kept", j->blocks.kept);
 	json_close(w);
 	json_put_uint(w, "bytes_read", j->bytes);

@@ -33,11 +33,17 @@ compare(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+/* At most ${value}: who started us may have set less. */
 static bool
 limit(__rlimit_resource_t what, uint64_t value)
 {
-	struct rlimit r = { .rlim_cur = (rlim_t)value, .rlim_max = (rlim_t)value };
+	struct rlimit r;
 
+	if (getrlimit(what, &r) == -1)
+		return false;
+	if (r.rlim_max > (rlim_t)value)
+		r.rlim_max = (rlim_t)value;
+	r.rlim_cur = r.rlim_max;
 	return setrlimit(what, &r) == 0;
 }
 
@@ -79,9 +85,9 @@ become_nobody(enum filter_role role)
 	const struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	const struct __user_cap_data_struct none[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
 
-	/* In a user namespace that has no other users, root is nobody special outside of it. */
+	/* Root of a user namespace that has no other users is nobody special outside of it. */
 	if (geteuid() == 0 && (setgroups(0, NULL) == -1 || setresgid(id, id, id) == -1 ||
-	    setresuid(id, id, id) == -1) && errno != EINVAL)
+	    setresuid(id, id, id) == -1) && errno != EINVAL && errno != EPERM)
 		return false;
 	return syscall(SYS_capset, &header, none) == 0;
 }

@@ -305,17 +305,24 @@ char *
 site_missing(const struct site *s, const char *vendor, const char *customer, uint64_t number,
     uint64_t volumes, uint64_t here, char *out, size_t cap)
 {
-	uint64_t volume;
+	uint64_t volume, last;
 	size_t used = 0;
 	int n;
 
 	*out = '\0';
-	for (volume = 1; volume <= volumes && used + 8 < cap; volume++) {
+	for (volume = 1; volume <= volumes && used + 12 < cap; volume++) {
 		if (volume == here || site_waiting(s, vendor, customer, number, volume) != NULL)
 			continue;
-		n = snprintf(out + used, cap - used, "%s%llu", used == 0 ? "" : ", ",
-		    (unsigned long long)volume);
+		for (last = volume; last < volumes && last + 1 != here && site_waiting(s, vendor,
+		    customer, number, last + 1) == NULL; last++)
+			;
+		if (last < volume + 2)
+			last = volume;	/* three in a row, or each alone */
+		n = snprintf(out + used, cap - used, last == volume ? "%s%llu" : "%s%llu-%llu",
+		    used == 0 ? "" : ", ", (unsigned long long)volume,
+		    (unsigned long long)last);
 		used += n < 0 ? 0 : (size_t)n;
+		volume = last;
 	}
 	return out;
 }

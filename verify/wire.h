@@ -24,25 +24,29 @@ struct opening {
 };
 
 enum { COMMAND_READ = 1, COMMAND_STREAM, COMMAND_CREDIT, COMMAND_KEEP,
-    COMMAND_SIZE };
+    COMMAND_SIZE, COMMAND_REPAIR };
 struct command {
 	uint64_t op;
 	/* READ: offset; STREAM: blocks; CREDIT: chunks that may have been published in all;
-	 * KEEP: after a STREAM, chunks from the start whose good blocks are to be kept too */
+	 * KEEP: write down what is good; REPAIR: stripes; both after a STREAM */
 	uint64_t a;
-	uint64_t b;	/* READ: length, at most RING_SIZE; the bytes go to the start of the ring */
+	/* READ: length, at most RING_SIZE; the bytes go to the start of the ring;
+	 * REPAIR: parity blocks of a stripe */
+	uint64_t b;
 };
 
-enum { REPORT_READ = 1, REPORT_CHUNK, REPORT_ALIVE, REPORT_KEPT, REPORT_SIZE };
+enum { REPORT_READ = 1, REPORT_CHUNK, REPORT_ALIVE, REPORT_KEPT, REPORT_SIZE,
+    REPORT_REPAIRED };
 struct report {
 	uint64_t kind;
 	/* READ: bytes that could be read, from the start; CHUNK: which one, from 0;
-	 * KEPT: good blocks that were written down since the start of the STREAM;
-	 * SIZE: bytes that can be asked for now */
+	 * KEPT: good blocks that were written down; SIZE: bytes that can be asked for now;
+	 * REPAIRED: blocks that were computed from others */
 	uint64_t number;
 	uint32_t good, unreadable, differ;	/* CHUNK: blocks */
 	uint32_t mended;	/* CHUNK: of the good ones, those that another copy had to give */
-	uint32_t first_bad;	/* CHUNK: its first block that is not good; CHUNK_BLOCKS if none */
+	uint32_t bad;		/* CHUNK: bit i: its block i is not good */
+	uint32_t lost, stripes;	/* REPAIRED: blocks that stay lost, and stripes they are in */
 };
 
 struct feed {

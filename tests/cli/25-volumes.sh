@@ -29,7 +29,7 @@ noise 3000000 33 >R2/payload/second
 new_release desk R1
 new_release desk R2
 
-build() { mkmedia build R1 R2 --home desk "$@"; }
+build() { mkmedia build R1 R2 --recovery 0 --home desk "$@"; }
 seal_of() { dd if="$1" bs=2048 skip=8 count=8 status=none | tr -d '\000' | sed 1d | sed '/^-----BEGIN SSH SIGNATURE-----$/,$d'; }
 recorded() { jq -c 'select(.what == "sealed")' desk/ledger/entries.jsonl; }
 nothing_in() { [ -z "$(find "$1" -mindepth 1 2>/dev/null)" ] || { find "$1"; return 1; }; }

@@ -21,8 +21,8 @@ seq 1 20000 >big/payload/sub/deep/numbers.txt
 : >big/payload/zzz-empty
 new_release desk big
 cp -a desk other
-do_quietly mkmedia build --home desk big --customer acme-plant7 -o a --volume-size 12000000
-do_quietly mkmedia build --home other big --customer acme-plant7 -o b --volume-size 18000000
+do_quietly mkmedia build --home desk big --customer acme-plant7 -o a --volume-size 12000000 --recovery 0
+do_quietly mkmedia build --home other big --customer acme-plant7 -o b --volume-size 18000000 --recovery 0
 mkmedia letter --home desk acme-plant7/1 --code-only >a.code
 mkmedia letter --home other acme-plant7/1 --code-only >b.code
 new_site site desk acme-plant7

@@ -24,10 +24,12 @@ new_release() {
 	do_quietly mkmedia sign --home "$1" "$2"
 }
 
-# new_image HOME CUSTOMER RELEASE OUT [build options]: OUT.iso and OUT.code.
+# new_image HOME CUSTOMER RELEASE OUT [build options]: OUT.iso and OUT.code.  Without parity, unless it is
+# asked for: what is altered here is to stay altered.
 new_image() {
 	local home=$1 customer=$2 release=$3 out=$4 number
 	shift 4
+	case " $* " in *" --recovery "*) ;; *) set -- --recovery 0 "$@" ;; esac
 	rm -rf built
 	do_quietly mkmedia build --home "$home" "$release" --customer "$customer" -o built "$@"
 	number=$(echo built/*.iso | sed 's/.*-\([0-9]*\)-1[.]iso$/\1/')

@@ -145,21 +145,21 @@ site_home_trust(struct site_home *k, const struct trust_chain *c, size_t n, cons
 
 struct site_home_accepted {
 	const char *vendor, *customer;
-	uint64_t number, volume, floor;
+	uint64_t number, floor;
 };
 
 /* Returns the number of the entry; the digest of the seal begins with ${number}. */
 static inline uint64_t
 site_home_accept(struct site_home *k, const struct site_home_accepted *a)
 {
-	const struct digest seal = { { (uint8_t)a->number, (uint8_t)a->volume } };
+	const struct digest seal = { { (uint8_t)a->number, 1 } }, set = { { 0xff } };
 	struct json_writer *w = site_home_entry(k, "accepted");
 
 	json_put_string(w, "vendor", a->vendor);
 	json_put_string(w, "customer", a->customer);
 	json_put_uint(w, "number", a->number);
-	json_put_uint(w, "volume", a->volume);
 	json_put_uint(w, "volumes", 2);
+	json_put_digest(w, "set", &set);
 	json_put_digest(w, "seal", &seal);
 	json_put_moment(w, "sealed_at", site_home_now);
 	json_put_uint(w, "floor", a->floor);
@@ -167,6 +167,42 @@ site_home_accept(struct site_home *k, const struct site_home_accepted *a)
 	json_put_string(w, "scratch", "0123456789abcdef");
 	json_put_string(w, "verdict", "GENUINE");
 	return site_home_commit(k, w);
+}
+
+struct site_home_waiting {
+	const char *vendor, *customer;
+	uint64_t number, volume, volumes;
+};
+
+/* Returns the number of the entry; set and seal begin with ${number}, the seal goes on with
+ * ${volume}. */
+static inline uint64_t
+site_home_wait(struct site_home *k, const struct site_home_waiting *v)
+{
+	const struct digest set = { { (uint8_t)v->number } };
+	const struct digest seal = { { (uint8_t)v->number, (uint8_t)v->volume } };
+	struct json_writer *w = site_home_entry(k, "waiting");
+
+	json_put_string(w, "vendor", v->vendor);
+	json_put_string(w, "customer", v->customer);
+	json_put_uint(w, "number", v->number);
+	json_put_uint(w, "volumes", v->volumes);
+	json_put_digest(w, "set", &set);
+	json_put_uint(w, "volume", v->volume);
+	json_put_digest(w, "seal", &seal);
+	json_put_moment(w, "sealed_at", site_home_now);
+	return site_home_commit(k, w);
+}
+
+static inline void
+site_home_drop(struct site_home *k, const char *vendor, const char *customer, uint64_t number)
+{
+	struct json_writer *w = site_home_entry(k, "dropped");
+
+	json_put_string(w, "vendor", vendor);
+	json_put_string(w, "customer", customer);
+	json_put_uint(w, "number", number);
+	site_home_commit(k, w);
 }
 
 static inline void

@@ -89,6 +89,29 @@ verdicts(void **state)
 		assert_string_equal(err_verdict(unknown[i]), "FAILED");
 }
 
+/* SPEC, "Reason codes": other programs decide by these. */
+static void
+of_media_and_sets(void **state)
+{
+	static const struct {
+		enum err e;
+		int status;
+		const char *code;
+	} table[] = {
+		{ ERR_INCOMPLETE, 4, "set.incomplete" }, { ERR_SET, 4, "set.other" },
+		{ ERR_DISC_OPEN, 13, "disc.open" }, { ERR_DISC_SESSIONS, 13, "disc.sessions" },
+		{ ERR_POLYGLOT, 13, "medium.polyglot" }, { ERR_NO_MEDIUM, 14, "medium.none" },
+		{ ERR_SILENT, 14, "medium.silent" }, { ERR_UNREADABLE, 14, "medium.unreadable" },
+		{ ERR_INTERFACE, 17, "device.interface" }, { ERR_WRONG_DEVICE, 17, "device.other" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		assert_int_equal(err_status(table[i].e), table[i].status);
+		assert_string_equal(err_code(table[i].e), table[i].code);
+	}
+}
+
 static void
 advice(void **state)
 {
@@ -156,6 +179,7 @@ main(void)
 		cmocka_unit_test(table_is_sound),
 		cmocka_unit_test(outside_the_table),
 		cmocka_unit_test(verdicts),
+		cmocka_unit_test(of_media_and_sets),
 		cmocka_unit_test(advice),
 		cmocka_unit_test(faults),
 		cmocka_unit_test(from_errno),

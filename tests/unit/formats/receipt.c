@@ -34,6 +34,7 @@
 " \"by\": \"M. Huber\",\n" \
 " \"via\": \"post\",\n" \
 " \"place\": \"Linz\",\n" \
+" \"missing\": \"1, 3\",\n" \
 " \"checks\": [\n" \
 "  {\n" \
 "   \"step\": \"V2\",\n" \
@@ -140,6 +141,7 @@ opened(void **state)
 	assert_string_equal(r->by, "M. Huber");
 	assert_string_equal(r->via, "post");
 	assert_string_equal(r->place, "Linz");
+	assert_string_equal(r->missing, "1, 3");
 	assert_int_equal(r->check_count, 2);
 	assert_string_equal(r->check[1].step, "V8");
 	assert_string_equal(r->check[1].state, "failed");
@@ -173,6 +175,7 @@ opened_bare(void **state)
 	assert_int_equal(r->number, 0);
 	assert_true(digest_is_zero(&r->seal));
 	assert_string_equal(r->by, "");
+	assert_string_equal(r->missing, "");
 	assert_int_equal(r->check_count, 0);
 	assert_int_equal(receipt_print(r, &text, &len), OK);
 	assert_string_equal(text, BARE);
@@ -211,6 +214,9 @@ forms(void **state)
 		{ "\"ALTERED\"", "\"\"", ERR_JSON_VALUE, "verdict" },
 		{ "+01:00", "+0100", ERR_JSON_VALUE, "at" },
 		{ "\"post\"", "\"\"", ERR_JSON_VALUE, "via" },
+		{ "\"1, 3\"", "\"\"", ERR_JSON_VALUE, "missing" },
+		{ "\"1, 3\"", "3", ERR_JSON_VALUE, "missing" },
+		{ " \"missing\": \"1, 3\",\n", "", OK, NULL },
 		{ "\"ok\"", "\"\"", ERR_JSON_VALUE, "state" },
 		{ "\"checks\": [", "\"checks\": [ 1,", ERR_JSON_VALUE, NULL },
 		{ "\"TX-2026-04\"", "\"TX/2026\"", ERR_JSON_VALUE, "releases" },
@@ -270,6 +276,24 @@ limits(void **state)
 			free(body);
 			free(list);
 		}
+	}
+}
+
+/* LIMIT_TEXT, at and one past. */
+static void
+longest_missing(void **state)
+{
+	struct receipt *r;
+
+	(void)state;
+	for (size_t past = 0; past < 2; past++) {
+		char *text = edit_long("\"", LIMIT_TEXT + past, "\""), *body;
+
+		body = edit(BODY, "\"1, 3\"", text);
+		assert_int_equal(open_signed(body, &r, NULL), past ? ERR_JSON_VALUE : OK);
+		receipt_free(r);
+		free(body);
+		free(text);
 	}
 }
 
@@ -504,6 +528,7 @@ main(void)
 		cmocka_unit_test(opened_bare),
 		cmocka_unit_test(forms),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(longest_missing),
 		cmocka_unit_test(signatures),
 		cmocka_unit_test(beside_jq),
 		cmocka_unit_test(line),

@@ -13,12 +13,14 @@
 #include "formats/limits.h"
 #include "formats/seal.h"
 #include "tests/unit/edit.h"
+#include "tests/unit/keypair.h"
 #include "tests/unit/scratch.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 
 #define A "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
 #define B "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7"
+#define C "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 #define LINE "WAXSEAL1 vendor=etl anchor=" A " chain=131072+5000 chain2=1179648+5000" \
 	" tag=" B " length=1000\n"
 
@@ -198,7 +200,48 @@ header_limits(void **state)
 
 /* ---- body ---- */
 
-#define BODY \
+#define ALONE \
+"  \"index\": 1,\n" \
+"  \"count\": 1\n"
+
+/* The second of three: its own map is A. */
+#define OF_A_SET \
+"  \"index\": 2,\n" \
+"  \"count\": 3,\n" \
+"  \"maps\": [\n" \
+"   \"" B "\",\n" \
+"   \"" A "\",\n" \
+"   \"" C "\"\n" \
+"  ],\n" \
+"  \"cuts\": [\n" \
+"   {\n" \
+"    \"release\": \"TX-2026-04\",\n" \
+"    \"line\": 3,\n" \
+"    \"offset\": 681574400\n" \
+"   },\n" \
+"   {\n" \
+"    \"release\": \"TX-2026-05\",\n" \
+"    \"line\": 1,\n" \
+"    \"offset\": 0\n" \
+"   }\n" \
+"  ]\n"
+
+#define USB \
+" \"medium\": {\n" \
+"  \"kind\": \"usb\",\n" \
+"  \"vendor\": \"0951\",\n" \
+"  \"product\": \"16fe\",\n" \
+"  \"serial\": \"60A44C413E4AE36146ED0BEE\",\n" \
+"  \"size\": 15518924800\n" \
+" },\n"
+
+#define DISC \
+" \"medium\": {\n" \
+"  \"kind\": \"disc\",\n" \
+"  \"disc\": \"CMC MAG-AM3 0017\"\n" \
+" },\n"
+
+#define BODY_WITH(volume, medium) \
 "{\n" \
 " \"waxseal\": \"seal/1\",\n" \
 " \"vendor\": \"etl\",\n" \
@@ -214,8 +257,7 @@ header_limits(void **state)
 " \"expires\": \"2027-11-20T08:12:01Z\",\n" \
 " \"invoice\": \"R-2026-118\",\n" \
 " \"volume\": {\n" \
-"  \"index\": 1,\n" \
-"  \"count\": 2\n" \
+volume \
 " },\n" \
 " \"trust\": {\n" \
 "  \"version\": 3,\n" \
@@ -231,6 +273,7 @@ header_limits(void **state)
 "   \"digest\": \"" B "\"\n" \
 "  }\n" \
 " ],\n" \
+medium \
 " \"image\": {\n" \
 "  \"size\": 1492992,\n" \
 "  \"blocks\": 1,\n" \
@@ -256,6 +299,9 @@ header_limits(void **state)
 " }\n" \
 "}\n"
 
+#define BODY BODY_WITH(ALONE, "")
+#define SET BODY_WITH(OF_A_SET, "")
+
 static enum err
 parse_body(const char *text, const char *vendor, struct seal **s, struct fault *f)
 {
@@ -265,14 +311,31 @@ parse_body(const char *text, const char *vendor, struct seal **s, struct fault *
 	return seal_parse(s, &doc, vendor, f);
 }
 
+static bool
+at(const struct seal_cut *cut, size_t release, uint64_t line, uint64_t offset)
+{
+	return cut->release == release && cut->line == line && cut->offset == offset;
+}
+
+/* ${s} is printed as ${want}. */
+static void
+prints(const struct seal *s, const char *want)
+{
+	char *text;
+	size_t len;
+
+	assert_int_equal(seal_print(s, &text, &len), OK);
+	assert_int_equal(len, strlen(want));
+	assert_string_equal(text, want);
+	free(text);
+}
+
 static void
 body(void **state)
 {
 	const struct digest a = hex(A), b = hex(B);
 	struct digest of_text;
 	struct seal *s;
-	char *text;
-	size_t len;
 
 	(void)state;
 	assert_int_equal(parse_body(BODY, "etl", &s, NULL), OK);
@@ -292,7 +355,12 @@ body(void **state)
 	assert_int_equal(s->expires.seconds, 1826698321);
 	assert_string_equal(s->invoice, "R-2026-118");
 	assert_int_equal(s->volume, 1);
-	assert_int_equal(s->volumes, 2);
+	assert_int_equal(s->volumes, 1);
+	assert_memory_equal(&s->map_of[0], &a, sizeof a);
+	assert_true(at(&s->cut[0], 0, 1, 0));
+	assert_int_equal(s->medium.kind, SEAL_UNBOUND);
+	assert_string_equal(s->medium.serial, "");
+	assert_string_equal(s->medium.disc, "");
 	assert_int_equal(s->trust_version, 3);
 	assert_memory_equal(&s->trust_digest, &b, sizeof b);
 	assert_int_equal(s->release_count, 2);
@@ -309,10 +377,7 @@ body(void **state)
 	assert_int_equal(s->chain2.offset, 1179648);
 	assert_int_equal(s->chain2.length, 5000);
 	assert_int_equal(s->backup, 1048576);
-	assert_int_equal(seal_print(s, &text, &len), OK);
-	assert_int_equal(len, strlen(BODY));
-	assert_string_equal(text, BODY);
-	free(text);
+	prints(s, BODY);
 	seal_free(s);
 }
 
@@ -323,17 +388,13 @@ body_without_options(void **state)
 	char *no_expires = edit(no_previous, " \"expires\": \"2027-11-20T08:12:01Z\",\n", "");
 	char *bare = edit(no_expires, " \"invoice\": \"R-2026-118\",\n", "");
 	struct seal *s;
-	char *text;
-	size_t len;
 
 	(void)state;
 	assert_int_equal(parse_body(bare, NULL, &s, NULL), OK);
 	assert_false(s->has_previous);
 	assert_false(s->has_expires);
 	assert_string_equal(s->invoice, "");
-	assert_int_equal(seal_print(s, &text, &len), OK);
-	assert_string_equal(text, bare);
-	free(text);
+	prints(s, bare);
 	seal_free(s);
 	seal_free(NULL);
 	free(bare);
@@ -341,21 +402,44 @@ body_without_options(void **state)
 	free(no_previous);
 }
 
+/* One change to a body that is good. */
+struct form {
+	const char *find, *put;
+	enum err want;
+	const char *at;
+};
+
+static void
+forms(const char *good, const struct form *table, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct fault f = { .at = "" };
+		struct seal *s;
+		char *text = edit(good, table[i].find, table[i].put);
+		enum err e = parse_body(text, "etl", &s, &f);
+
+		if (e != table[i].want || (table[i].at != NULL && strcmp(f.at, table[i].at) != 0))
+			fail_msg("%s -> %s: %s, %s", table[i].find, table[i].put, err_code(e),
+			    f.at);
+		assert_true(e == OK ? s != NULL : s == NULL);
+		seal_free(s);
+		free(text);
+	}
+}
+
 static void
 body_forms(void **state)
 {
-	static const struct {
-		const char *find, *put;
-		enum err want;
-		const char *at;
-	} table[] = {
+	static const struct form table[] = {
 		{ "seal/1", "seal/2", ERR_NEWER, "waxseal" },
 		{ "seal/1", "release/1", ERR_DOC_TYPE, "waxseal" },
 		{ " \"vendor\": \"etl\",\n", "", ERR_DOC_VENDOR, "vendor" },
 		{ "\"etl\"", "\"other\"", ERR_DOC_VENDOR, "vendor" },
 		{ "}\n}\n", "},\n \"extra\": 1\n}\n", ERR_JSON_UNKNOWN, "extra" },
 		{ "\"Acme, Werk 7\"", "\"x\", \"extra\": 1", ERR_JSON_UNKNOWN, "extra" },
-		{ "\"count\": 2", "\"count\": 2, \"extra\": 1", ERR_JSON_UNKNOWN, "extra" },
+		{ "\"count\": 1", "\"count\": 1, \"extra\": 1", ERR_JSON_UNKNOWN, "extra" },
+		{ "\"count\": 1", "\"count\": 1, \"maps\": []", ERR_JSON_UNKNOWN, "maps" },
+		{ "\"count\": 1", "\"count\": 1, \"cuts\": []", ERR_JSON_UNKNOWN, "cuts" },
 		{ "\"version\": 3", "\"version\": 3, \"extra\": 1", ERR_JSON_UNKNOWN, "extra" },
 		{ "\"TX-2026-04\"", "\"a\", \"extra\": 1", ERR_JSON_UNKNOWN, "extra" },
 		{ "\"blocks\"", "\"extra\": 1, \"blocks\"", ERR_JSON_UNKNOWN, "extra" },
@@ -376,11 +460,12 @@ body_forms(void **state)
 		{ "2027-11-20T08:12:01Z", "2026-11-20T08:12:01Z", OK, NULL },
 		{ "2027-11-20T08:12:01Z", "2026-11-20T08:12:00Z", ERR_SEAL_FORM, "expires" },
 		{ "2027-11-20T08:12:01Z", "2027-11-20", ERR_JSON_VALUE, "expires" },
-		{ "\"index\": 1", "\"index\": 2", OK, NULL },
-		{ "\"index\": 1", "\"index\": 3", ERR_SEAL_FORM, "volume" },
+		{ "\"index\": 1", "\"index\": 2", ERR_SEAL_FORM, "volume" },
 		{ "\"index\": 1", "\"index\": 0", ERR_JSON_VALUE, "index" },
-		{ "\"count\": 2", "\"count\": 999", OK, NULL },
-		{ "\"count\": 2", "\"count\": 1000", ERR_JSON_VALUE, "count" },
+		{ "\"count\": 1", "\"count\": 0", ERR_JSON_VALUE, "count" },
+		{ "\"count\": 1", "\"count\": 2", ERR_JSON_MISSING, "maps" },
+		{ "\"count\": 1", "\"count\": 99", ERR_JSON_MISSING, "maps" },
+		{ "\"count\": 1", "\"count\": 100", ERR_JSON_VALUE, "count" },
 		{ "\"version\": 3", "\"version\": 1024", OK, NULL },
 		{ "\"version\": 3", "\"version\": 1025", ERR_JSON_VALUE, "version" },
 		{ "\"version\": 3", "\"version\": 0", ERR_JSON_VALUE, "version" },
@@ -391,23 +476,314 @@ body_forms(void **state)
 		{ "\"iso\"", "\"size\"", ERR_JSON_DUPLICATE, NULL },
 		{ "{\n", "[\n", ERR_JSON_SYNTAX, NULL },
 	};
-	struct fault f;
+
+	(void)state;
+	forms(BODY, table, COUNT(table));
+}
+
+/* ---- sets ---- */
+
+/* "perl -e 'print pack "H*", ...' | sha256sum" of the digests of the maps in their order. */
+static void
+set(void **state)
+{
+	const struct digest a = hex(A), b = hex(B), c = hex(C);
+	const struct digest three =
+	    hex("baa9a193e70c7d6950614183fed50c9608b36214d183bca4d4b9bab2d87d2bfc");
+	const struct digest one =
+	    hex("1406e05881e299367766d313e26c05564ec91bf721d31726bd6e46e60689539a");
 	struct seal *s;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(table); i++) {
-		char *text = edit(BODY, table[i].find, table[i].put);
-		enum err e = parse_body(text, "etl", &s, &f);
+	assert_int_equal(parse_body(SET, "etl", &s, NULL), OK);
+	assert_int_equal(s->volume, 2);
+	assert_int_equal(s->volumes, 3);
+	assert_memory_equal(&s->map_of[0], &b, sizeof b);
+	assert_memory_equal(&s->map_of[1], &a, sizeof a);
+	assert_memory_equal(&s->map_of[2], &c, sizeof c);
+	assert_true(at(&s->cut[0], 0, 1, 0));
+	assert_true(at(&s->cut[1], 0, 3, 681574400));
+	assert_true(at(&s->cut[2], 1, 1, 0));
+	assert_memory_equal(&s->set, &three, sizeof three);
+	s->set = a;	/* is not looked at */
+	prints(s, SET);
+	seal_free(s);
+	assert_int_equal(parse_body(BODY, "etl", &s, NULL), OK);
+	assert_memory_equal(&s->set, &one, sizeof one);
+	seal_free(s);
+}
 
-		if (e != table[i].want)
-			fail_msg("%s -> %s: %s", table[i].find, table[i].put, err_code(e));
-		assert_true(e == OK ? s != NULL : s == NULL);
-		if (table[i].at != NULL)
-			assert_string_equal(f.at, table[i].at);
-		seal_free(s);
-		free(text);
+static void
+set_forms(void **state)
+{
+#define CUT1 "\"release\": \"TX-2026-04\",\n    \"line\": 3,\n    \"offset\": 681574400"
+#define CUT2 "\"release\": \"TX-2026-05\",\n    \"line\": 1,\n    \"offset\": 0"
+#define CUT(release, line, offset) "\"release\": \"" release "\",\n    \"line\": " line \
+	",\n    \"offset\": " offset
+	static const struct form table[] = {
+		/* index and count */
+		{ "\"index\": 2", "\"index\": 3", ERR_SEAL_FORM, "maps" },
+		{ "\"index\": 2", "\"index\": 4", ERR_SEAL_FORM, "volume" },
+		{ "\"index\": 2", "\"index\": 99", ERR_SEAL_FORM, "volume" },
+		{ "\"index\": 2", "\"index\": 100", ERR_JSON_VALUE, "index" },
+		{ "\"index\": 2", "\"index\": -1", ERR_JSON_NUMBER, NULL },
+		{ "\"index\": 2", "\"index\": \"2\"", ERR_JSON_VALUE, "index" },
+		{ "  \"index\": 2,\n", "", ERR_JSON_MISSING, "index" },
+		{ "\"count\": 3", "\"count\": 2", ERR_JSON_VALUE, "maps" },
+		{ "\"count\": 3", "\"count\": 4", ERR_JSON_VALUE, "maps" },
+		{ "\"count\": 3", "\"count\": 1", ERR_SEAL_FORM, "volume" },
+		{ "\"count\": 3", "\"count\": 0", ERR_JSON_VALUE, "count" },
+		{ "\"count\": 3", "\"count\": 100", ERR_JSON_VALUE, "count" },
+		{ "\"count\": 3", "\"count\": 3, \"extra\": 1", ERR_JSON_UNKNOWN, "extra" },
+		/* maps */
+		{ "\"maps\"", "\"mops\"", ERR_JSON_UNKNOWN, "mops" },
+		{ "\"" B "\",\n   \"" A "\"", "\"" B "\"", ERR_JSON_VALUE, "maps" },
+		{ "\"" C "\"", "\"" C "\", \"" C "\"", ERR_JSON_VALUE, "maps" },
+		{ "\"maps\": [\n   \"" B "\",\n   \"" A "\",\n   \"" C "\"\n  ]", "\"maps\": {}",
+		    ERR_JSON_VALUE, "maps" },
+		{ "\"" C "\"", "1", ERR_JSON_VALUE, NULL },
+		{ "\"" C, "\"", ERR_JSON_VALUE, NULL },
+		{ "\"" C, "\"0" C, ERR_JSON_VALUE, NULL },
+		{ "\"e3b0c4", "\"E3b0c4", ERR_SEAL_FORM, "maps" },
+		{ "\"e3b0c4", "\"g3b0c4", ERR_SEAL_FORM, "maps" },
+		{ "\"" B "\",\n   \"" A "\"", "\"" A "\",\n   \"" B "\"", ERR_SEAL_FORM, "maps" },
+		{ "\"" B "\",\n   \"" A "\"", "\"" A "\",\n   \"" A "\"", OK, NULL },
+		/* cuts */
+		{ "\"cuts\"", "\"cats\"", ERR_JSON_UNKNOWN, "cats" },
+		{ "{\n    " CUT1 "\n   },\n", "", ERR_JSON_VALUE, "cuts" },
+		{ CUT2 "\n   }", CUT2 "\n   }, { " CUT("TX-2026-05", "2", "0") " }", ERR_JSON_VALUE,
+		    "cuts" },
+		{ "{\n    " CUT1 "\n   }", "\"TX-2026-04\"", ERR_JSON_VALUE, NULL },
+		{ CUT1, CUT1 ", \"extra\": 1", ERR_JSON_UNKNOWN, "extra" },
+		{ CUT1, "\"line\": 3, \"offset\": 1", ERR_JSON_MISSING, "release" },
+		{ CUT1, "\"release\": \"TX-2026-04\", \"offset\": 1", ERR_JSON_MISSING, "line" },
+		{ CUT1, "\"release\": \"TX-2026-04\", \"line\": 3", ERR_JSON_MISSING, "offset" },
+		{ CUT1, CUT("TX-2026-06", "3", "0"), ERR_SEAL_FORM, "cuts" },
+		{ CUT1, CUT("", "3", "0"), ERR_JSON_VALUE, "release" },
+		{ CUT1, CUT("TX-2026-04", "0", "1"), ERR_JSON_VALUE, "line" },
+		{ CUT1, CUT("TX-2026-04", "4000000", "0"), OK, NULL },
+		{ CUT1, CUT("TX-2026-04", "4000001", "0"), ERR_JSON_VALUE, "line" },
+		{ CUT1, CUT("TX-2026-04", "1", "8796093022208"), OK, NULL },
+		{ CUT1, CUT("TX-2026-04", "1", "8796093022209"), ERR_JSON_VALUE, "offset" },
+		{ CUT1, CUT("TX-2026-04", "1", "-1"), ERR_JSON_NUMBER, NULL },
+		/* they ascend, from the start of everything */
+		{ CUT1, CUT("TX-2026-04", "1", "0"), ERR_SEAL_FORM, "cuts" },
+		{ CUT1, CUT("TX-2026-04", "1", "1"), OK, NULL },
+		{ CUT1, CUT("TX-2026-05", "1", "0"), ERR_SEAL_FORM, "cuts" },
+		{ CUT1, CUT("TX-2026-05", "1", "1"), ERR_SEAL_FORM, "cuts" },
+		{ CUT1, CUT("TX-2026-05", "2", "0"), ERR_SEAL_FORM, "cuts" },
+		{ CUT2, CUT("TX-2026-04", "3", "681574400"), ERR_SEAL_FORM, "cuts" },
+		{ CUT2, CUT("TX-2026-04", "3", "681574399"), ERR_SEAL_FORM, "cuts" },
+		{ CUT2, CUT("TX-2026-04", "3", "681574401"), OK, NULL },
+		{ CUT2, CUT("TX-2026-04", "2", "681574401"), ERR_SEAL_FORM, "cuts" },
+		{ CUT2, CUT("TX-2026-04", "4", "0"), OK, NULL },
+	};
+
+	(void)state;
+	forms(SET, table, COUNT(table));
+}
+
+/* No volume has the number 0, and none has a map there. */
+static void
+set_without_index(void **state)
+{
+	static const struct form table[] = {
+		{ "\"index\": 2", "\"index\": 0", ERR_JSON_VALUE, "index" },
+	};
+
+	(void)state;
+	forms(SET, table, COUNT(table));
+}
+
+static void
+cut_order(void **state)
+{
+	static const struct seal_cut ascending[] = {
+		{ 0, 1, 0 }, { 0, 1, 1 }, { 0, 1, UINT64_MAX }, { 0, 2, 0 }, { 0, UINT64_MAX, 0 },
+		{ 1, 1, 0 }, { 1, 1, 5 }, { 1, 2, 4 }, { 63, 1, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ascending); i++) {
+		for (size_t k = 0; k < COUNT(ascending); k++) {
+			const int order = seal_cut_compare(&ascending[i], &ascending[k]);
+
+			assert_true(i < k ? order < 0 : i > k ? order > 0 : order == 0);
+		}
 	}
 }
+
+/* A seal of a set of ${volumes} with one release; ${most}: every text as long as it may be. */
+static void
+large_set(struct seal *s, uint64_t volumes, bool most)
+{
+	static char text[LIMIT_TEXT + 1], id[LIMIT_ID + 1], release[LIMIT_RELEASE_ID + 1],
+	    serial[4 * LIMIT_DEVICE_TEXT + 1];
+
+	memset(text, 't', LIMIT_TEXT);
+	memset(id, 'i', LIMIT_ID);
+	memset(release, 'r', LIMIT_RELEASE_ID);
+	memset(serial, 's', 4 * LIMIT_DEVICE_TEXT);
+	*s = (struct seal){ .vendor = most ? id : "etl", .anchor = hex(A),
+	    .customer = most ? id : "acme-plant7", .customer_name = most ? text : "Acme, Werk 7",
+	    .number = most ? LIMIT_NUMBER : 7, .has_previous = true, .previous = hex(B),
+	    .sealed_at = { 1795162320, 60 }, .place = most ? text : "Linz", .has_expires = most,
+	    .expires = { 1826698321, 60 }, .invoice = most ? text : "R-2026-118", .volume = volumes,
+	    .volumes = volumes, .trust_version = most ? LIMIT_CHAIN : 3, .trust_digest = hex(A),
+	    .release_count = 1, .release = { { .id = most ? release : "TX-2026-04" } } };
+	assert_int_equal(seal_layout(s, most ? LIMIT_IMAGE / 2 : 650 * MIB, 5000), OK);
+	if (most)
+		s->medium = (struct seal_medium){ .kind = SEAL_USB, .serial = serial,
+		    .size = LIMIT_INTEGER };
+	for (uint64_t i = 1; i < volumes; i++)
+		s->cut[i] = (struct seal_cut){ .line = most ? LIMIT_FILES - LIMIT_VOLUMES + i : 12,
+		    .offset = most ? LIMIT_IMAGE : i * 650 * MIB };
+}
+
+/* Bytes of header line, body and one signature: what the SEAL area must hold. */
+static size_t
+area_of(const struct seal *s)
+{
+	const struct keypair k = keypair_new(SSH_ED25519);
+	struct seal_header h = { .chain = s->chain, .chain2 = s->chain2 };
+	char line[LIMIT_HEADER_LINE + 1], armor[LIMIT_ARMOR], *text;
+	size_t len, line_len, signature;
+	struct seal *again;
+
+	assert_int_equal(seal_print(s, &text, &len), OK);
+	assert_int_equal(parse_body(text, NULL, &again, NULL), OK);
+	seal_free(again);
+	signature = keypair_sign(&k, "seal@waxseal", text, len, armor, sizeof armor);
+	free(text);
+	snprintf(h.vendor, sizeof h.vendor, "%s", s->vendor);
+	h.length = len + signature;
+	assert_int_equal(seal_header_print(&h, line, &line_len), OK);
+	return line_len + len + signature;
+}
+
+/* LIMIT_VOLUMES is what fits: one release, the usual texts.  With the longest it may be fewer. */
+static void
+largest_set(void **state)
+{
+	size_t area, fit[2] = { 0, 0 };
+	static struct seal s;
+
+	(void)state;
+	for (unsigned most = 0; most < 2; most++) {
+		for (uint64_t n = 1; n <= LIMIT_VOLUMES; n++) {
+			large_set(&s, n, most == 1);
+			area = area_of(&s);
+			if (area <= SEAL_SIZE)
+				fit[most] = n;
+		}
+		print_message("%s texts: %zu bytes for %u volumes; %zu fit into %u bytes\n",
+		    most == 1 ? "the longest" : "the usual", area, LIMIT_VOLUMES, fit[most],
+		    SEAL_SIZE);
+	}
+	assert_int_equal(fit[0], LIMIT_VOLUMES);
+}
+
+/* ---- bound media ---- */
+
+static void
+media(void **state)
+{
+	char *text;
+	struct seal *s;
+
+	(void)state;
+	assert_int_equal(parse_body(BODY_WITH(ALONE, USB), "etl", &s, NULL), OK);
+	assert_int_equal(s->medium.kind, SEAL_USB);
+	assert_int_equal(s->medium.vendor, 0x0951);
+	assert_int_equal(s->medium.product, 0x16fe);
+	assert_string_equal(s->medium.serial, "60A44C413E4AE36146ED0BEE");
+	assert_int_equal(s->medium.size, UINT64_C(15518924800));
+	assert_string_equal(s->medium.disc, "");
+	prints(s, BODY_WITH(ALONE, USB));
+	seal_free(s);
+
+	text = edit(BODY_WITH(OF_A_SET, USB), "60A44C413E4AE36146ED0BEE", "");
+	assert_int_equal(parse_body(text, "etl", &s, NULL), OK);
+	assert_string_equal(s->medium.serial, "");
+	prints(s, text);
+	seal_free(s);
+	free(text);
+
+	assert_int_equal(parse_body(BODY_WITH(OF_A_SET, DISC), "etl", &s, NULL), OK);
+	assert_int_equal(s->medium.kind, SEAL_DISC);
+	assert_string_equal(s->medium.disc, "CMC MAG-AM3 0017");
+	assert_string_equal(s->medium.serial, "");
+	assert_int_equal(s->medium.size, 0);
+	prints(s, BODY_WITH(OF_A_SET, DISC));
+	seal_free(s);
+
+	text = edit(BODY_WITH(ALONE, DISC), "CMC MAG-AM3 0017", "");
+	assert_int_equal(parse_body(text, "etl", &s, NULL), OK);
+	assert_int_equal(s->medium.kind, SEAL_DISC);
+	assert_string_equal(s->medium.disc, "");
+	prints(s, text);
+	seal_free(s);
+	free(text);
+}
+
+static void
+media_forms(void **state)
+{
+	static const struct form usb[] = {
+		{ "\"usb\"", "\"USB\"", ERR_JSON_UNKNOWN, "vendor" },
+		{ "\"usb\"", "\"disc\"", ERR_JSON_UNKNOWN, "vendor" },
+		{ "\"usb\"", "\"\"", ERR_JSON_VALUE, "kind" },
+		{ "  \"kind\": \"usb\",\n", "", ERR_JSON_MISSING, "kind" },
+		{ "\"medium\": {", "\"medium\": [", ERR_JSON_SYNTAX, NULL },
+		{ "\"0951\"", "\"951\"", ERR_JSON_VALUE, "vendor" },
+		{ "\"0951\"", "\"00951\"", ERR_JSON_VALUE, "vendor" },
+		{ "\"0951\"", "2385", ERR_JSON_VALUE, "vendor" },
+		{ "\"0951\"", "\"095G\"", ERR_SEAL_FORM, "vendor" },
+		{ "\"0951\"", "\"0x95\"", ERR_SEAL_FORM, "vendor" },
+		{ "\"0951\"", "\" 951\"", ERR_SEAL_FORM, "vendor" },
+		{ "\"0951\"", "\"-951\"", ERR_SEAL_FORM, "vendor" },
+		{ "\"0951\"", "\"09\xc3\xa4\"", ERR_SEAL_FORM, "vendor" },
+		{ "\"16fe\"", "\"16FE\"", ERR_SEAL_FORM, "product" },
+		{ "\"16fe\"", "\"ffff\"", OK, NULL },
+		{ "\"16fe\"", "\"16f\"", ERR_JSON_VALUE, "product" },
+		{ "  \"product\": \"16fe\",\n", "", ERR_JSON_MISSING, "product" },
+		{ "  \"serial\": \"60A44C413E4AE36146ED0BEE\",\n", "", ERR_JSON_MISSING, "serial" },
+		{ "\"60A44C413E4AE36146ED0BEE\"", "null", ERR_JSON_VALUE, "serial" },
+		{ "15518924800", "1", OK, NULL },
+		{ "15518924800", "0", ERR_JSON_VALUE, "size" },
+		{ "15518924800", "9007199254740991", OK, NULL },
+		{ "15518924800", "9007199254740992", ERR_JSON_NUMBER, NULL },
+		{ "15518924800", "1, \"disc\": \"\"", ERR_JSON_UNKNOWN, "disc" },
+	};
+	static const struct form disc[] = {
+		{ "\"disc\",\n", "\"tape\",\n", ERR_SEAL_FORM, "medium" },
+		{ "\"disc\",\n", "\"usb\",\n", ERR_JSON_UNKNOWN, "disc" },
+		{ ",\n  \"disc\": \"CMC MAG-AM3 0017\"", "", ERR_JSON_MISSING, "disc" },
+		{ "\"CMC MAG-AM3 0017\"", "17", ERR_JSON_VALUE, "disc" },
+		{ "\"CMC MAG-AM3 0017\"", "\"\", \"size\": 1", ERR_JSON_UNKNOWN, "size" },
+	};
+	static const struct { const char *good, *old; size_t most; const char *at; } texts[] = {
+		{ BODY_WITH(ALONE, USB), "60A44C413E4AE36146ED0BEE", 4 * LIMIT_DEVICE_TEXT,
+		    "serial" },
+		{ BODY_WITH(ALONE, DISC), "CMC MAG-AM3 0017", LIMIT_DEVICE_TEXT, "disc" },
+	};
+
+	(void)state;
+	forms(BODY_WITH(ALONE, USB), usb, COUNT(usb));
+	forms(BODY_WITH(ALONE, DISC), disc, COUNT(disc));
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		for (size_t past = 0; past < 2; past++) {
+			char *text = edit_long("", texts[i].most + past, "");
+			const struct form form = { texts[i].old, text, past ? ERR_JSON_VALUE : OK,
+			    past ? texts[i].at : "" };
+
+			forms(texts[i].good, &form, 1);
+			free(text);
+		}
+	}
+}
+
+/* ---- the whole body again ---- */
 
 /* LIMIT_TEXT and LIMIT_RELEASES, at and one past. */
 static void
@@ -451,13 +827,17 @@ body_limits(void **state)
 static void
 body_cut(void **state)
 {
-	struct document doc = { .body = BODY };
+	static const char *const whole[] = { BODY, BODY_WITH(OF_A_SET, USB) };
 	struct seal *s;
 
 	(void)state;
-	for (doc.body_len = 0; doc.body_len < strlen(BODY) - 1; doc.body_len++) {
-		assert_int_equal(seal_parse(&s, &doc, "etl", NULL), ERR_JSON_SYNTAX);
-		assert_null(s);
+	for (size_t i = 0; i < COUNT(whole); i++) {
+		struct document doc = { .body = whole[i] };
+
+		for (doc.body_len = 0; doc.body_len < strlen(whole[i]) - 1; doc.body_len++) {
+			assert_int_equal(seal_parse(&s, &doc, "etl", NULL), ERR_JSON_SYNTAX);
+			assert_null(s);
+		}
 	}
 }
 
@@ -470,9 +850,10 @@ beside_jq(void **state)
 	(void)state;
 	NEED_TOOL("jq");
 	d = scratch_new();
-	scratch_put(&d, "seal", BODY, strlen(BODY));
+	scratch_put(&d, "seal", BODY_WITH(OF_A_SET, USB), strlen(BODY_WITH(OF_A_SET, USB)));
 	assert_int_equal(scratch_run(&d, "jq -e '.waxseal == \"seal/1\""
-	    " and .image.backup == 1048576 and .releases[1].id == \"TX-2026-05\"' seal > out"), 0);
+	    " and .image.backup == 1048576 and .releases[1].id == \"TX-2026-05\""
+	    " and .volume.cuts[0].offset == 681574400 and .medium.kind == \"usb\"' seal > out"), 0);
 	scratch_end(&d);
 }
 
@@ -700,6 +1081,13 @@ main(void)
 		cmocka_unit_test(body),
 		cmocka_unit_test(body_without_options),
 		cmocka_unit_test(body_forms),
+		cmocka_unit_test(set),
+		cmocka_unit_test(set_forms),
+		cmocka_unit_test(set_without_index),
+		cmocka_unit_test(cut_order),
+		cmocka_unit_test(largest_set),
+		cmocka_unit_test(media),
+		cmocka_unit_test(media_forms),
 		cmocka_unit_test(body_limits),
 		cmocka_unit_test(body_cut),
 		cmocka_unit_test(beside_jq),

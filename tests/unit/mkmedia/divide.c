@@ -105,7 +105,7 @@ laid_out(uint64_t i)
 static void
 check(uint64_t size, uint64_t volumes, double fill)
 {
-	uint64_t room = assemble_room(size, CHAIN), bytes;
+	uint64_t room = assemble_room(size, CHAIN, 0), bytes;
 
 	assert_int_equal(divide_cuts(&c, &s, size, &f), OK);
 	assert_int_equal(s.volumes, volumes);
@@ -125,7 +125,7 @@ check(uint64_t size, uint64_t volumes, double fill)
 static void
 large_files(void **state)
 {
-	uint64_t room = assemble_room(736960512, CHAIN);
+	uint64_t room = assemble_room(736960512, CHAIN, 0);
 	uint64_t base;
 
 	(void)state;
@@ -196,7 +196,7 @@ refused(void **state)
 	assert_non_null(strstr(f.at, "15 MiB is too little"));
 	/* A chain that does. */
 	chain->len = 3 * MIB;
-	assert_int_equal(assemble_room(5 * MIB, chain->len), 0);
+	assert_int_equal(assemble_room(5 * MIB, chain->len, 0), 0);
 	assert_int_equal(divide_cuts(&c, &s, 5 * MIB, &f), ERR_USAGE);
 }
 
@@ -236,18 +236,18 @@ rooms(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(size); i++)
 		for (size_t k = 0; k < COUNT(chain_len); k++) {
-			room = assemble_room(size[i], chain_len[k]);
+			room = assemble_room(size[i], chain_len[k], 0);
 			if (room == 0) {
 				assert_true(size[i] < 5 * MIB && chain_len[k] == 1000000);
 				continue;
 			}
-			assert_int_equal(seal_layout(&layout, room, chain_len[k], 0), OK);
+			assert_int_equal(seal_layout(&layout, room, chain_len[k]), OK);
 			assert_true(layout.size <= size[i]);
-			assert_true(seal_layout(&layout, room + SECTOR_SIZE, chain_len[k], 0) != OK ||
+			assert_true(seal_layout(&layout, room + SECTOR_SIZE, chain_len[k]) != OK ||
 			    layout.size > size[i]);
 		}
-	assert_int_equal(assemble_room(0, 1), 0);
-	assert_int_equal(assemble_room(1000, 1), 0);
+	assert_int_equal(assemble_room(0, 1, 0), 0);
+	assert_int_equal(assemble_room(1000, 1, 0), 0);
 }
 
 int

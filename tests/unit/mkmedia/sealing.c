@@ -257,7 +257,7 @@ fits(void **state)
 	    .place = "Hamburg", .invoice = "", .trust_version = 1 };
 
 	(void)state;
-	assert_int_equal(seal_layout(&seal, 700 * MIB, 3000, 0), OK);
+	assert_int_equal(seal_layout(&seal, 700 * MIB, 3000), OK);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		seal.volumes = table[i].volumes;
 		seal.volume = 1;

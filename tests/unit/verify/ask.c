@@ -124,7 +124,10 @@ ask_without_terminal(void *arg)
 {
 	const int *ends = arg;
 
-	if (dup2(ends[0], STDIN_FILENO) == -1 || ask_yes("Really?"))
+	char line[16] = "as it was";
+
+	if (dup2(ends[0], STDIN_FILENO) == -1 || ask_yes("Really?") ||
+	    ask_line("What?", line, sizeof line))
 		return 99;
 	return ask(NULL, false) + ask(NULL, true);
 }
@@ -166,7 +169,8 @@ at_terminal(int (*fn)(bool), bool arg, const char *typed, char *shown, size_t ca
 	assert_int_equal(write(master, typed, strlen(typed)), (ssize_t)strlen(typed));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	/* As long as the other end is open here, nothing that was shown can be lost. */
-	while (n < cap - 1 && poll(&(struct pollfd){ .fd = master, .events = POLLIN }, 1, 100) == 1 &&
+	while (n < cap - 1 &&
+	    poll(&(struct pollfd){ .fd = master, .events = POLLIN }, 1, 100) == 1 &&
 	    (got = read(master, shown + n, cap - 1 - n)) > 0)
 		n += (size_t)got;
 	close(slave);
@@ -280,6 +284,90 @@ yes_or_no(void **state)
 	}
 }
 
+#define ROOM 16
+
+/* The line, between marks, to standard output; 1 when there was one. */
+static int
+ask_for_line(bool unused)
+{
+	char line[ROOM + 8];
+
+	(void)unused;
+	memset(line, '#', sizeof line);
+	if (!ask_line("Which?", line, ROOM))
+		return 0;
+	if (memchr(line, '\0', ROOM) == NULL || memcmp(line + ROOM, "########", 8) != 0)
+		return 97;
+	printf("<%s>", line);
+	fflush(stdout);
+	return 1;
+}
+
+static void
+lines(void **state)
+{
+	/* ^ is the end of the file: twice where it stands behind something */
+	static const struct { const char *typed; const char *want; } table[] = {
+		{ "\n", "<>" }, { "x\n", "<x>" }, { "CLEAR\n", "<CLEAR>" },
+		{ " a b \n", "< a b >" },
+		{ "\xc3\xa4\n", "<\xc3\xa4>" }, { "one\ntwo\n", "<one>" },
+		{ "12345678901234\n", "<12345678901234>" },
+		{ "123456789012345\n", "<123456789012345>" },	/* as many as there is room for */
+		{ "1234567890123456\n", NULL },
+		{ "12345678901234567890123456789012345678901234567890\n", NULL },
+		{ "\004", NULL }, { "x\004\004", NULL },
+	};
+	char shown[1024];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		int got = at_terminal(ask_for_line, false, table[i].typed, shown, sizeof shown);
+
+		if (got != (table[i].want != NULL))
+			fail_msg("row %zu: %d; %s", i, got, shown);
+		assert_non_null(strstr(shown, "  Which? "));
+		if (table[i].want != NULL)
+			assert_non_null(strstr(shown, table[i].want));
+	}
+}
+
+static int
+ask_two_questions(bool unused)
+{
+	int answers = ask_question(unused);
+
+	return answers + 2 * ask_question(unused);
+}
+
+static int
+ask_line_then_question(bool unused)
+{
+	char line[ROOM];
+
+	(void)ask_line("Which?", line, sizeof line);
+	return ask_question(unused);
+}
+
+/* What is too long for one question is no answer to the next. */
+static void
+too_long(void **state)
+{
+	static int (*const ask_two[])(bool) = { ask_two_questions, ask_line_then_question };
+	char typed[1024], shown[4096];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ask_two); i++) {
+		memset(typed, 'n', ROOM - 1);
+		strcpy(typed + ROOM - 1, "yes\nn\n");
+		if (at_terminal(ask_two[i], false, typed, shown, sizeof shown) != 0)
+			fail_msg("row %zu: %s", i, shown);
+	}
+	/* nor is the end of a very long code the empty line of one who has none */
+	memset(typed, 'n', 511);
+	snprintf(typed + 511, sizeof typed - 511, "\n%s\n", printed);
+	assert_int_equal(at_terminal(ask_person, true, typed, shown, sizeof shown), GIVEN);
+}
+
 int
 main(void)
 {
@@ -289,6 +377,8 @@ main(void)
 		cmocka_unit_test(from_a_terminal),
 		cmocka_unit_test(explains),
 		cmocka_unit_test(yes_or_no),
+		cmocka_unit_test(lines),
+		cmocka_unit_test(too_long),
 	};
 
 	return cmocka_run_group_tests(tests, make_code, NULL);

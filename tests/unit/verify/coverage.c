@@ -21,7 +21,6 @@
 struct image {
 	struct scratch s;
 	struct seal seal;
-	struct medium m;
 	struct pipeline *p;
 	struct judgement j;
 	struct digest *map;
@@ -87,13 +86,14 @@ static enum err
 covered(struct image *i, const char **step)
 {
 	char path[256];
+	const struct crew_medium m = { .path = scratch_path(&i->s, "image", path),
+	    .source = &device_machine, .kept = -1 };
 	struct digest *map;
 	enum err e;
 
 	i->j.check_count = 0;
 	i->j.fault = (struct fault){ .err = OK };
-	assert_int_equal(medium_open(&i->m, scratch_path(&i->s, "image", path), NULL), OK);
-	assert_int_equal(pipeline_start(&i->p, &i->m, -1, NULL), OK);
+	assert_int_equal(pipeline_start(&i->p, &m, &i->j.device, NULL), OK);
 	e = coverage_map(i->p, &i->j, &map);
 	assert_int_equal(map != NULL, e == OK);
 	if (e == OK) {
@@ -102,7 +102,6 @@ covered(struct image *i, const char **step)
 		e = coverage_tail(i->p, &i->j);
 	}
 	pipeline_stop(i->p);
-	medium_close(&i->m);
 	assert_int_equal(i->j.check_count, e == OK ? 0 : 1);
 	if (e != OK) {
 		assert_int_equal(i->j.check[0].state, CHECK_FAILED);

@@ -98,6 +98,35 @@ unchecked(void **state)
 	free(j);
 }
 
+/* A verdict for people: good because another copy had what this one lacks is said. */
+static void
+verdicts(void **state)
+{
+	static const struct { enum err e; uint64_t mended, kept; const char *want; } table[] = {
+		{ OK, 0, 0, "GENUINE" },
+		{ OK, 1, 0, "REPAIRED" },
+		{ OK, UINT64_MAX, 0, "REPAIRED" },
+		{ OK, 0, 7, "GENUINE" },
+		{ ERR_UNCHECKED, 1, 0, "GENUINE AS FAR AS CHECKED" },
+		{ ERR_INCOMPLETE, 0, 0, "INCOMPLETE" },
+		{ ERR_INCOMPLETE, 3, 0, "INCOMPLETE" },
+		{ ERR_UNREADABLE, 3, 9, "DAMAGED" },
+		{ ERR_BLOCK, 1, 0, "ALTERED" },
+		{ ERR_SET, 0, 0, "INCOMPLETE" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct judgement *j = judgement_new();
+
+		j->verdict = table[i].e;
+		j->blocks.mended = table[i].mended;
+		j->blocks.kept = table[i].kept;
+		assert_string_equal(judgement_verdict(j), table[i].want);
+		free(j);
+	}
+}
+
 static void
 ends(void **state)
 {
@@ -126,6 +155,7 @@ main(void)
 		cmocka_unit_test(notes),
 		cmocka_unit_test(failures),
 		cmocka_unit_test(unchecked),
+		cmocka_unit_test(verdicts),
 		cmocka_unit_test(ends),
 	};
 

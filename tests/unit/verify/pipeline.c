@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "formats/limits.h"
@@ -19,6 +20,16 @@
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 #define CHUNK_BLOCKS (CHUNK_SIZE / BLOCK_SIZE)
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1u
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1u
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0u
+#endif
 #define PATIENCE 100	/* seconds until a test that hangs is killed; the pipeline waits for 60 */
 
 static struct scratch s;
@@ -171,10 +182,12 @@ struct recorder {
 	uint64_t left;
 	unsigned files, directories, others, ended;
 	uint64_t bytes, progressed, steps;
+	uint64_t read;			/* from the medium */
 	bool false_bytes;
 	char names[4096];		/* "path " of every file and ENTRY_OTHER */
 	enum call fail_at;		/* return ERR_SPACE from this call */
 	size_t kill_child;		/* at the first data: kill this child, from 1 */
+	uint64_t kill_reader;		/* when that many blocks were looked at; 0: never */
 	bool slow;			/* a disk that takes its time over the first file */
 };
 
@@ -252,41 +265,67 @@ on_progress(void *arg, uint64_t done)
 	assert_true(done > r->progressed);
 	r->progressed = done;
 	r->steps++;
+	if (done == r->kill_reader) {
+		pid_t child[8];
+
+		assert_int_equal(process_children(child, COUNT(child)), 2);
+		assert_int_equal(kill(child[0], SIGKILL), 0);
+	}
 }
 
 static struct pipeline *
-start(const char *name, struct medium *m)
+start(const char *name, int kept)
 {
-	static char path[256];
+	char path[256];
+	const struct crew_medium m = { .path = scratch_path(&s, name, path),
+	    .source = &device_machine, .kept = kept };
+	struct device d;
 	struct pipeline *p;
+	struct stat st;
 
-	assert_int_equal(medium_open(m, scratch_path(&s, name, path), NULL), OK);
-	assert_int_equal(pipeline_start(&p, m, -1, NULL), OK);
+	assert_int_equal(pipeline_start(&p, &m, &d, NULL), OK);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(d.kind, DEVICE_FILE);
+	assert_int_equal(d.size, st.st_size);
+	assert_int_equal(pipeline_size(p), st.st_size);
 	return p;
 }
 
-/* Stream ${blocks} blocks of an image; the recorder need only say what is to happen. */
+/*
+ * Stream ${blocks} blocks of an image, with good blocks of others in ${kept}; the recorder need
+ * only say what is to happen.
+ */
 static enum err
-stream(const char *name, const struct digest *map, uint64_t blocks, struct recorder *r,
-    struct pipeline_blocks *count, struct fault *f)
+stream_kept(const char *name, int kept, const struct digest *map, uint64_t blocks,
+    struct recorder *r, struct pipeline_blocks *count, struct fault *f)
 {
 	const struct pipeline_handler h = { .arg = r, .entry = on_entry, .data = on_data,
 	    .end = on_end, .progress = on_progress };
 	struct pipeline *p;
-	struct medium m;
 	enum err e;
 
-	p = start(name, &m);
+	p = start(name, kept);
 	e = pipeline_stream(p, map, blocks, &h, count, f);
-	if (count->first_bad == UINT64_MAX && e == OK)
+	if (e == OK && count->mended == 0)
 		assert_int_equal(pipeline_bytes(p), blocks * BLOCK_SIZE);
+	r->read = pipeline_bytes(p);
 	pipeline_stop(p);
-	medium_close(&m);
 	if (r->original != NULL)
 		fclose(r->original);
 	assert_false(r->false_bytes);
 	if (e != OK && r->fail_at == CALL_NONE)
 		assert_int_equal(f->err, e);
+	return e;
+}
+
+static enum err
+stream(const char *name, const struct digest *map, uint64_t blocks, struct recorder *r,
+    struct pipeline_blocks *count, struct fault *f)
+{
+	enum err e = stream_kept(name, -1, map, blocks, r, count, f);
+
+	assert_int_equal(count->mended, 0);
+	assert_int_equal(count->kept, 0);
 	return e;
 }
 
@@ -668,7 +707,6 @@ reads(void **state)
 	uint8_t *want = malloc(size), *got = malloc(size);
 	uint64_t bytes = 0;
 	struct pipeline *p;
-	struct medium m;
 	char path[256];
 	FILE *f;
 
@@ -677,7 +715,7 @@ reads(void **state)
 	f = fopen(scratch_path(&s, "data", path), "r");
 	assert_int_equal(fread(want, 1, size, f), size);
 	fclose(f);
-	p = start("data", &m);
+	p = start("data", -1);
 	assert_int_equal(pipeline_bytes(p), 0);
 	for (size_t i = 0; i < COUNT(table); i++) {
 		struct fault fault = { .at = "" };
@@ -692,10 +730,500 @@ reads(void **state)
 		assert_int_equal(pipeline_bytes(p), bytes);
 	}
 	pipeline_stop(p);
-	medium_close(&m);
 	free(want);
 	free(got);
 }
+
+/* ---- good blocks of another copy ---- */
+
+/* The file that they are kept in; ${fresh}: with none. */
+static int
+open_kept(bool fresh)
+{
+	char path[256];
+	int fd = open(scratch_path(&s, "kept", path),
+	    O_RDWR | O_CREAT | O_CLOEXEC | (fresh ? O_TRUNC : 0), 0600);
+
+	assert_int_not_equal(fd, -1);
+	return fd;
+}
+
+/* How many blocks of ${map} are in their places; not one of those in ${without} may be. */
+static uint64_t
+blocks_in(int fd, const struct digest *map, uint64_t blocks, const uint64_t *without, size_t n)
+{
+	uint8_t *block = malloc(BLOCK_SIZE);
+	struct digest d;
+	uint64_t found = 0;
+
+	assert_non_null(block);
+	for (uint64_t i = 0; i < blocks; i++) {
+		if (pread(fd, block, BLOCK_SIZE, (off_t)(i * BLOCK_SIZE)) != (ssize_t)BLOCK_SIZE)
+			continue;
+		digest_sha256(block, BLOCK_SIZE, &d);
+		if (!digest_equal(&d, &map[i]))
+			continue;
+		found++;
+		for (size_t k = 0; k < n; k++)
+			assert_true(without[k] != i);
+	}
+	free(block);
+	return found;
+}
+
+#define HOLES 5
+
+/* Change a byte in each of these blocks, or change it back; UINT64_MAX: none. */
+static size_t
+flip_blocks(const char *name, const uint64_t block[HOLES])
+{
+	size_t n;
+
+	for (n = 0; n < HOLES && block[n] != UINT64_MAX; n++)
+		flip(name, block[n] * BLOCK_SIZE + 40000);
+	return n;
+}
+
+#define NO UINT64_MAX
+
+static struct digest *
+big_map(uint64_t *blocks)
+{
+	make_big();
+	*blocks = pad("big.iso", 0);
+	return map_of("big.iso", *blocks);
+}
+
+/* What is good is written down wherever it stands, in front of the first bad block too. */
+static void
+kept_of_damaged(void **state)
+{
+	static const char seal[SEAL_SIZE] = "WAXSEAL1 this counts as zeros";
+	uint64_t blocks;
+	struct digest *map;
+
+	(void)state;
+	NEED_ISO();
+	map = big_map(&blocks);
+	poke("big.iso", SEAL_OFFSET, seal, sizeof seal);
+	const uint64_t table[][HOLES] = {
+		{ 0, NO }, { 15, NO }, { 16, NO }, { 1, 2, 3, NO }, { 17, 18, 100, 101, 200 },
+		{ 255, 256, 257, NO }, { 300, blocks - 1, NO }, { blocks - 1, NO },
+	};
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct recorder r = { .tree = "big" };
+		struct pipeline_blocks count;
+		struct fault f = { .at = "" };
+		const int kept = open_kept(true);
+		const size_t n = flip_blocks("big.iso", table[i]);
+		enum err e = stream_kept("big.iso", kept, map, blocks, &r, &count, &f);
+
+		if (e != ERR_BLOCK || count.kept != blocks - n)
+			fail_msg("row %zu: %s, %llu kept", i, err_code(e),
+			    (unsigned long long)count.kept);
+		assert_int_equal(count.differ, n);
+		assert_int_equal(count.good, blocks - n);
+		assert_int_equal(count.mended, 0);
+		assert_int_equal(count.first_bad, table[i][0]);
+		assert_int_equal(blocks_in(kept, map, blocks, table[i], n), blocks - n);
+		flip_blocks("big.iso", table[i]);
+		close(kept);
+	}
+	poke("big.iso", SEAL_OFFSET, (const char[SEAL_SIZE]){ 0 }, SEAL_SIZE);
+	free(map);
+}
+
+/* The first copy has holes and the second others: together they are whole. */
+static void
+mended(void **state)
+{
+	uint64_t blocks;
+	struct digest *map;
+
+	(void)state;
+	NEED_ISO();
+	map = big_map(&blocks);
+	const struct {
+		uint64_t first[HOLES], second[HOLES];
+		uint64_t stay;		/* those that both lack */
+	} table[] = {
+		{ { 40, NO }, { 0, NO }, 0 },
+		{ { 0, NO }, { 40, NO }, 0 },
+		{ { 1, 17, 33, NO }, { 2, 18, 34, blocks - 1, NO }, 0 },
+		{ { blocks - 1, NO }, { 14, 15, 16, 17, NO }, 0 },
+		{ { 100, NO }, { 100, NO }, 1 },
+		{ { 100, NO }, { 99, 100, 101, NO }, 1 },
+		{ { 16, 200, NO }, { 3, 16, 200, 300, NO }, 2 },
+		{ { 300, 301, NO }, { 5, 301, NO }, 1 },
+	};
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct recorder r = { .tree = "big" }, again = { .tree = "big" };
+		struct pipeline_blocks count;
+		struct fault f = { .at = "" };
+		const int kept = open_kept(true);
+		const size_t n = flip_blocks("big.iso", table[i].first);
+		size_t holes;
+		enum err e;
+
+		e = stream_kept("big.iso", kept, map, blocks, &r, &count, &f);
+		assert_int_equal(e, ERR_BLOCK);
+		assert_int_equal(count.kept, blocks - n);
+		flip_blocks("big.iso", table[i].first);
+		holes = flip_blocks("big.iso", table[i].second);
+		e = stream_kept("big.iso", kept, map, blocks, &again, &count, &f);
+		flip_blocks("big.iso", table[i].second);
+		if (e != (table[i].stay == 0 ? OK : ERR_BLOCK) ||
+		    count.mended != holes - table[i].stay || count.differ != table[i].stay)
+			fail_msg("row %zu: %s, %llu mended, %llu differ", i, err_code(e),
+			    (unsigned long long)count.mended, (unsigned long long)count.differ);
+		assert_int_equal(count.good, blocks - table[i].stay);
+		assert_int_equal(again.progressed, blocks);
+		if (e == OK) {
+			assert_int_equal(again.ended, BIG_FILES);	/* each compared */
+			assert_int_equal(count.kept, 0);
+			assert_true(count.first_bad == UINT64_MAX);
+		} else {
+			/* what both have is more than either had */
+			assert_int_equal(count.kept, blocks - table[i].stay);
+			assert_int_equal(blocks_in(kept, map, blocks, NULL, 0),
+			    blocks - table[i].stay);
+		}
+		close(kept);
+	}
+	free(map);
+}
+
+/* Copies that end too early: what cannot be read comes from the other, or is lacking in both. */
+static void
+mended_unreadable(void **state)
+{
+	uint64_t blocks;
+	struct digest *map;
+
+	(void)state;
+	NEED_ISO();
+	map = big_map(&blocks);
+	for (uint64_t lost = 1; lost < blocks; lost = lost * 5 + 3) {
+		const uint64_t readable = blocks - lost;
+		struct recorder r = { .tree = "big" }, again = r, third = r;
+		struct pipeline_blocks count;
+		struct fault f = { .at = "" };
+		int kept = open_kept(true);
+		char line[128];
+
+		/* half a block more: nothing of it counts */
+		snprintf(line, sizeof line, "cp big.iso cut.iso && truncate -s %llu cut.iso",
+		    (unsigned long long)(readable * BLOCK_SIZE + 30000));
+		assert_int_equal(scratch_run(&s, line), 0);
+		assert_int_equal(stream_kept("cut.iso", kept, map, blocks, &r, &count, &f),
+		    ERR_UNREADABLE);
+		assert_int_equal(count.kept, readable);
+		assert_int_equal(count.unreadable, lost);
+		assert_int_equal(blocks_in(kept, map, blocks, &readable, 1), readable);
+		/* the same again changes nothing */
+		assert_int_equal(stream_kept("cut.iso", kept, map, blocks, &again, &count, &f),
+		    ERR_UNREADABLE);
+		assert_int_equal(count.mended, 0);
+		assert_int_equal(count.unreadable, lost);
+		assert_int_equal(count.kept, readable);
+		close(kept);
+		/* a copy with only the end fills it: blocks in front of it do not count */
+		snprintf(line, sizeof line, "cp big.iso kept && dd if=/dev/zero of=kept bs=%u "
+		    "count=%llu conv=notrunc status=none", BLOCK_SIZE,
+		    (unsigned long long)readable);
+		assert_int_equal(scratch_run(&s, line), 0);
+		kept = open_kept(false);
+		assert_int_equal(stream_kept("cut.iso", kept, map, blocks, &third, &count, &f), OK);
+		assert_int_equal(count.mended, lost);
+		assert_int_equal(count.good, blocks);
+		assert_int_equal(count.unreadable, 0);
+		assert_int_equal(third.ended, BIG_FILES);
+		close(kept);
+	}
+	free(map);
+}
+
+/* What came from another copy was not read from this one. */
+static void
+mended_was_not_read(void **state)
+{
+	const uint64_t lost = 20;
+	struct recorder r = { .tree = "big" };
+	struct pipeline_blocks count;
+	struct fault f = { .at = "" };
+	uint64_t blocks;
+	struct digest *map;
+	char line[128];
+	int kept;
+
+	(void)state;
+	NEED_ISO();
+	map = big_map(&blocks);
+	snprintf(line, sizeof line, "cp big.iso kept && cp big.iso cut.iso && "
+	    "truncate -s %llu cut.iso", (unsigned long long)((blocks - lost) * BLOCK_SIZE));
+	assert_int_equal(scratch_run(&s, line), 0);
+	kept = open_kept(false);
+	assert_int_equal(stream_kept("cut.iso", kept, map, blocks, &r, &count, &f), OK);
+	assert_int_equal(count.mended, lost);
+	assert_int_equal(r.read, (blocks - lost) * BLOCK_SIZE);
+	close(kept);
+	free(map);
+}
+
+/* Nothing that is kept is believed: it may be damaged, short, or of another image. */
+static void
+kept_is_false(void **state)
+{
+	static const char *const made[] = {
+		": >kept",
+		"head -c 6619135 good.iso >kept",	/* one byte of block 100 is missing */
+		"truncate -s 40M kept",
+		"cp good.iso kept; printf x | dd of=kept bs=1 seek=6600000 conv=notrunc 2>dd.log",
+		/* each in the wrong place */
+		"head -c 65536 /dev/zero >kept && cat good.iso >>kept",
+		"tail -c +65537 good.iso >kept",
+		"cp big.iso kept",			/* damaged in the same place */
+	};
+	static const uint64_t hole[HOLES] = { 100, NO };
+	uint64_t blocks;
+	struct digest *map;
+
+	(void)state;
+	NEED_ISO();
+	map = big_map(&blocks);
+	flip_blocks("big.iso", hole);
+	for (size_t i = 0; i < COUNT(made); i++) {
+		struct recorder r = { .tree = "big" };
+		struct pipeline_blocks count;
+		struct fault f = { .at = "" };
+		int kept;
+		enum err e;
+
+		assert_int_equal(scratch_run(&s, "rm -f kept"), 0);
+		assert_int_equal(scratch_run(&s, made[i]), 0);
+		kept = open_kept(false);
+		e = stream_kept("big.iso", kept, map, blocks, &r, &count, &f);
+		if (e != ERR_BLOCK || count.mended != 0 || count.differ != 1)
+			fail_msg("%s: %s, %llu mended", made[i], err_code(e),
+			    (unsigned long long)count.mended);
+		assert_int_equal(count.first_bad, 100);
+		/* and all that is good stands there now */
+		assert_int_equal(count.kept, blocks - 1);
+		assert_int_equal(blocks_in(kept, map, blocks, hole, 1), blocks - 1);
+		close(kept);
+	}
+	flip_blocks("big.iso", hole);
+	/* a copy of the image itself is as good, but for the block that holds its seal */
+	poke("big.iso", SEAL_OFFSET, "WAXSEAL1", 8);
+	assert_int_equal(scratch_run(&s, "cp big.iso kept"), 0);
+	for (uint64_t at = 0; at <= 100; at += 100) {
+		const uint64_t block[HOLES] = { at, NO };
+		struct recorder r = { .tree = "big" };
+		struct pipeline_blocks count;
+		struct fault f = { .at = "" };
+		const int kept = open_kept(false);
+
+		flip_blocks("big.iso", block);
+		assert_int_equal(stream_kept("big.iso", kept, map, blocks, &r, &count, &f),
+		    at == 0 ? ERR_BLOCK : OK);
+		assert_int_equal(count.mended, at == 0 ? 0 : 1);
+		flip_blocks("big.iso", block);
+		assert_int_equal(scratch_run(&s, "cp big.iso kept"), 0);
+		close(kept);
+	}
+	poke("big.iso", SEAL_OFFSET, "\0\0\0\0\0\0\0\0", 8);
+	free(map);
+}
+
+/* A medium with nothing wrong leaves the file as it is, with a long tail too. */
+static void
+kept_of_good(void **state)
+{
+	static const uint64_t lengths_of[] = { 0, 3 * RING_SIZE / BLOCK_SIZE + 5 };
+
+	(void)state;
+	NEED_ISO();
+	make_tree();
+	for (size_t i = 0; i < COUNT(lengths_of); i++) {
+		const uint64_t blocks = pad("tree.iso", lengths_of[i]);
+		struct digest *map = map_of("tree.iso", blocks);
+		struct recorder r = { .tree = "tree" };
+		struct pipeline_blocks count;
+		struct fault f = { .at = "" };
+		const int kept = open_kept(true);
+		struct stat st;
+
+		assert_int_equal(stream_kept("tree.iso", kept, map, blocks, &r, &count, &f), OK);
+		assert_int_equal(count.kept, 0);
+		assert_int_equal(count.mended, 0);
+		assert_int_equal(fstat(kept, &st), 0);
+		assert_int_equal(st.st_size, 0);
+		close(kept);
+		free(map);
+	}
+}
+
+/* The parser has long ended when the bad block comes. */
+static void
+kept_of_long_tail(void **state)
+{
+	const uint64_t blocks = 3 * RING_SIZE / BLOCK_SIZE + 5;
+	const uint64_t hole[HOLES] = { blocks - 2, NO };
+	struct recorder r = { .tree = "tree" };
+	struct pipeline_blocks count;
+	struct fault f = { .at = "" };
+	struct digest *map;
+	int kept;
+
+	(void)state;
+	NEED_ISO();
+	make_tree();
+	assert_int_equal(pad("tree.iso", blocks), blocks);
+	map = map_of("tree.iso", blocks);
+	flip_blocks("tree.iso", hole);
+	kept = open_kept(true);
+	assert_int_equal(stream_kept("tree.iso", kept, map, blocks, &r, &count, &f), ERR_BLOCK);
+	assert_int_equal(count.first_bad, hole[0]);
+	assert_int_equal(count.good, blocks - 1);
+	/* it is zeros, and so is a place where nothing was written */
+	assert_int_equal(blocks_in(kept, map, blocks, NULL, 0), blocks);
+	assert_int_equal(count.kept, blocks - 1);	/* each counts once */
+	close(kept);
+	free(map);
+}
+
+/* ---- what cannot be written down changes nothing ---- */
+
+static const uint64_t full_holes[HOLES] = { 20, 300, NO };
+
+static void
+kept_nowhere(void **state)
+{
+	static const struct { const char *path; int flags; } table[] = {
+		{ "/dev/full", O_RDWR },	/* reads zeros, takes nothing: ENOSPC */
+		{ "kept", O_RDONLY },
+		{ "kept", O_WRONLY },
+	};
+	uint64_t blocks;
+	struct digest *map;
+
+	(void)state;
+	NEED_ISO();
+	map = big_map(&blocks);
+	flip_blocks("big.iso", full_holes);
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct recorder r = { .tree = "big" };
+		struct pipeline_blocks count;
+		struct fault f = { .at = "" };
+		char path[256];
+		int kept;
+
+		assert_int_equal(scratch_run(&s, ": >kept"), 0);
+		kept = open(*table[i].path == '/' ? table[i].path :
+		    scratch_path(&s, table[i].path, path), table[i].flags | O_CLOEXEC);
+		assert_int_not_equal(kept, -1);
+		assert_int_equal(stream_kept("big.iso", kept, map, blocks, &r, &count, &f),
+		    ERR_BLOCK);
+		assert_int_equal(count.differ, 2);
+		assert_int_equal(count.good, blocks - 2);
+		assert_int_equal(count.mended, 0);
+		assert_int_equal(count.kept, table[i].flags == O_WRONLY ? blocks - 2 : 0);
+		close(kept);
+	}
+	flip_blocks("big.iso", full_holes);
+	free(map);
+}
+
+struct limited {
+	const struct digest *map;
+	uint64_t blocks;
+	int kept;
+	rlim_t limit;
+};
+
+/* As somebody whose files may be no longer than that; what is wrong as the exit status. */
+static int
+stream_limited(void *arg)
+{
+	const struct limited *l = arg;
+	const struct rlimit most = { l->limit, l->limit };
+	struct recorder r = { .tree = "big" };
+	const struct pipeline_handler h = { .arg = &r, .entry = on_entry, .data = on_data,
+	    .end = on_end };
+	char path[256];
+	const struct crew_medium m = { .path = path, .source = &device_machine, .kept = l->kept };
+	struct pipeline_blocks count;
+	struct pipeline *p;
+	struct device d;
+	struct fault f;
+	enum err e;
+
+	snprintf(path, sizeof path, "%s/big.iso", s.dir);
+	alarm(PATIENCE);
+	if (setrlimit(RLIMIT_FSIZE, &most) != 0 ||
+	    (getuid() == 0 && setresuid(65534, 65534, 65534) != 0))
+		return 1;
+	if (pipeline_start(&p, &m, &d, &f) != OK)
+		return 2;
+	e = pipeline_stream(p, l->map, l->blocks, &h, &count, &f);
+	pipeline_stop(p);
+	return e != ERR_BLOCK ? 3 : count.differ != 2 ? 4 : r.false_bytes ? 5 :
+	    count.kept > l->limit / BLOCK_SIZE ? 6 : 0;
+}
+
+static void
+kept_within_limits(void **state)
+{
+	/* the ring is a file too, so that with less nothing works at all */
+	static const rlim_t limits[] = { RING_SIZE, RING_SIZE + BLOCK_SIZE + 1, 20 * MIB };
+	struct limited l;
+	struct digest *map;
+
+	(void)state;
+	NEED_ISO();
+	map = big_map(&l.blocks);
+	l.map = map;
+	flip_blocks("big.iso", full_holes);
+	assert_int_equal(scratch_run(&s, "chmod 755 . && chmod -R a+rX big big.iso"), 0);
+	for (size_t i = 0; i < COUNT(limits); i++) {
+		l.kept = open_kept(true);
+		l.limit = limits[i];
+		assert_int_equal(process_run(stream_limited, &l), 0);
+		close(l.kept);
+		/* nor does it matter to who keeps nothing */
+		l.kept = -1;
+		assert_int_equal(process_run(stream_limited, &l), 0);
+	}
+	flip_blocks("big.iso", full_holes);
+	free(map);
+}
+
+/* The reader dies when all was counted and it only had to write down. */
+static void
+killed_while_keeping(void **state)
+{
+	struct pipeline_blocks count;
+	struct fault f = { .at = "" };
+	uint64_t blocks;
+	struct digest *map;
+	int kept;
+
+	(void)state;
+	NEED_ISO();
+	map = big_map(&blocks);
+	flip_blocks("big.iso", full_holes);
+	kept = open_kept(true);
+	assert_int_equal(stream_kept("big.iso", kept, map, blocks,
+	    &(struct recorder){ .tree = "big", .kill_reader = blocks }, &count, &f), ERR_BLOCK);
+	assert_int_equal(count.differ, 2);
+	assert_int_equal(count.good, blocks - 2);
+	assert_int_equal(count.kept, 0);
+	close(kept);
+	flip_blocks("big.iso", full_holes);
+	free(map);
+}
+
+/* ---- */
 
 /* As the judge does it: header, stream, copies behind the blocks. */
 static void
@@ -705,7 +1233,6 @@ reads_before_and_after(void **state)
 	    .entry = on_entry, .data = on_data, .end = on_end };
 	struct pipeline_blocks count;
 	struct pipeline *p;
-	struct medium m;
 	uint64_t blocks;
 	struct digest *map;
 	char got[16];
@@ -716,7 +1243,7 @@ reads_before_and_after(void **state)
 	blocks = pad("tree.iso", 0);
 	map = map_of("tree.iso", blocks);
 	poke("tree.iso", blocks * BLOCK_SIZE, "behind it", 9);
-	p = start("tree.iso", &m);
+	p = start("tree.iso", -1);
 	assert_int_equal(pipeline_read(p, 32769, got, 5, NULL), OK);
 	assert_memory_equal(got, "CD001", 5);	/* ECMA-119 8.1.2 */
 	assert_int_equal(pipeline_stream(p, map, blocks, &h, &count, NULL), OK);
@@ -726,7 +1253,6 @@ reads_before_and_after(void **state)
 	assert_memory_equal(got, "CD001", 5);
 	assert_int_equal(pipeline_bytes(p), blocks * BLOCK_SIZE + 19);
 	pipeline_stop(p);
-	medium_close(&m);
 	free(map);
 }
 
@@ -776,11 +1302,10 @@ killed_before(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		struct pipeline *p;
 		pid_t child[2];
-		struct medium m;
 		siginfo_t info;
 		enum err e;
 
-		p = start("tree.iso", &m);
+		p = start("tree.iso", -1);
 		assert_int_equal(process_children(child, 2), 2);
 		assert_int_equal(kill(child[i], SIGKILL), 0);
 		assert_int_equal(waitid(P_PID, (id_t)child[i], &info, WEXITED | WNOWAIT), 0);
@@ -790,8 +1315,7 @@ killed_before(void **state)
 		assert_int_equal(e, ERR_CHILD);
 		assert_int_equal(f.err, e);
 		pipeline_stop(p);
-		medium_close(&m);
-	}
+		}
 	free(map);
 }
 
@@ -800,34 +1324,46 @@ killed_before(void **state)
  * too), and may get nothing.
  */
 static void
-children_are_bare(void **state)
+are_bare(bool with_kept)
 {
-	/* medium, map and three pipes; two pipes; one more under the sanitizers */
-	static const unsigned most[2] = { 6, 3 };
 	pid_t child[3];
 	struct pipeline *p;
-	struct medium m;
 	char got[8], line[256];
+	int kept;
 
-	(void)state;
 	make_file("data", 65536, 1);
-	p = start("data", &m);
+	kept = open_kept(true);
+	p = start("data", with_kept ? kept : -1);
 	assert_int_equal(pipeline_read(p, 0, got, 8, NULL), OK);
 	assert_int_equal(process_children(child, 3), 2);
 	for (unsigned i = 0; i < 2; i++) {
+		/* medium, map and three pipes, kept blocks; two pipes */
+		const unsigned most = (i == 0 ? 5 + with_kept : 2) + SANITIZED;
+
 		snprintf(line, sizeof line,
 		    "for i in $(seq 50); do grep -q '^NoNewPrivs:.*1' /proc/%d/status && "
 		    "test $(ls /proc/%d/fd | wc -l) -le %u && exit 0; sleep 0.1; done; false",
-		    (int)child[i], (int)child[i], most[i]);
+		    (int)child[i], (int)child[i], most);
 		assert_int_equal(scratch_run(&s, line), 0);
 		snprintf(line, sizeof line, "grep -Eq '^Max open files +0 +0 ' /proc/%d/limits && "
 		    "grep -Eq '^Max core file size +0 +0 ' /proc/%d/limits", (int)child[i],
 		    (int)child[i]);
 		assert_int_equal(scratch_run(&s, line), 0);
+		snprintf(line, sizeof line, "grep -Eq '^Max file size +0 +0 ' /proc/%d/limits",
+		    (int)child[i]);
+		assert_int_equal(scratch_run(&s, line), i == 0 && with_kept ? 1 : 0);
 	}
 	pipeline_stop(p);
 	pipeline_stop(NULL);
-	medium_close(&m);
+	close(kept);
+}
+
+static void
+children_are_bare(void **state)
+{
+	(void)state;
+	are_bare(false);
+	are_bare(true);
 }
 
 int
@@ -850,6 +1386,16 @@ main(void)
 		T(killed_before),
 		T(children_are_bare),
 		T(long_tail),
+		T(kept_of_damaged),
+		T(mended),
+		T(mended_unreadable),
+		T(mended_was_not_read),
+		T(kept_is_false),
+		T(kept_of_good),
+		T(kept_of_long_tail),
+		T(kept_nowhere),
+		T(kept_within_limits),
+		T(killed_while_keeping),
 	};
 
 	return cmocka_run_group_tests(tests, make_scratch, end_scratch);

@@ -77,7 +77,7 @@ every_reason(void **state)
 	(void)state;
 	for (unsigned e = 0; e < ERR_COUNT; e++) {
 		const int status = err_status((enum err)e);
-		const bool good = e == OK || e == ERR_UNCHECKED;
+		const bool good = e == OK || e == ERR_UNCHECKED;	/* needs no reason */
 		struct judgement *j = judgement_new((enum err)e);
 		char *text, *json, first[512];
 		const struct json_node *root;
@@ -187,6 +187,76 @@ checks(void **state)
 	free(j);
 }
 
+/* A volume of a set with which nothing is wrong: no alarm, and what is missing is named. */
+static void
+incomplete(void **state)
+{
+	struct judgement *j = judgement_new(ERR_INCOMPLETE);
+	struct trust *t = calloc(1, sizeof *t);
+	struct seal *s = calloc(1, sizeof *s);
+	struct json *p;
+	char *text, *json;
+
+	(void)state;
+	*t = (struct trust){ .vendor = "etl", .name = "Elbe", .telephone = "+49 351 5550" };
+	*s = (struct seal){ .vendor = "etl", .customer = "acme", .customer_name = "Acme",
+	    .number = 7, .sealed_at = { 1795162320, 60 }, .place = "Hamburg", .volume = 2,
+	    .volumes = 3, .release_count = 1, .release = { { .id = "TX-1" } } };
+	j->trust = t;
+	j->seal = s;
+	(void)err_fault(&j->fault, ERR_INCOMPLETE, "this is disc 2 of 3; not here: 1, 3");
+	text = printed(report_verdict, j, false);
+	assert_string_equal(text, "  INCOMPLETE. What is here is genuine, but other volumes of the "
+	    "consignment are missing: this is disc 2 of 3; not here: 1, 3 (set.incomplete).\n"
+	    "  Elbe to Acme: no. 7, disc 2 of 3, sealed 2026-11-20 09:12 +01:00 in Hamburg.\n"
+	    "  Insert the missing volumes, in any order, or ask the sender for them.\n");
+	free(text);
+	judgement_note(j, "V4", "code", CHECK_NOT_MADE, ERR_UNCHECKED, "x");
+	text = printed(report_verdict, j, true);
+	assert_non_null(strstr(text,
+	    "  \033[33mINCOMPLETE\033[0m (not checked: code). What is here is genuine"));
+	assert_null(strstr(text, "Call "));
+	free(text);
+	p = json_of(j, &json);
+	text_is(p, json_root(p), "verdict", "INCOMPLETE");
+	assert_int_equal(json_get_uint(p, json_root(p), "status", 0, 255), 4);
+	text_is(p, json_root(p), "reason", "set.incomplete");
+	text_is(p, json_root(p), "where", "this is disc 2 of 3; not here: 1, 3");
+	json_free(p);
+	free(json);
+	free(t);
+	free(s);
+	free(j);
+}
+
+/* What another copy had to give is said, in words and for programs. */
+static void
+repaired(void **state)
+{
+	struct judgement *j = judgement_new(OK);
+	const struct json_node *o;
+	struct json *p;
+	char *text, *json;
+
+	(void)state;
+	j->blocks = (struct pipeline_blocks){ .good = 16, .mended = 3, .first_bad = UINT64_MAX };
+	text = printed(report_verdict, j, true);
+	assert_non_null(strstr(text, "  \033[32mREPAIRED\033[0m.\n"));
+	free(text);
+	p = json_of(j, &json);
+	text_is(p, json_root(p), "verdict", "REPAIRED");
+	assert_int_equal(json_get_uint(p, json_root(p), "status", 0, 255), 0);
+	text_is(p, json_root(p), "reason", "ok");
+	o = json_get_object(p, json_root(p), "blocks");
+	assert_int_equal(json_get_uint(p, o, "good", 0, 99), 16);
+	assert_int_equal(json_get_uint(p, o, "mended", 0, 99), 3);
+	assert_int_equal(json_get_uint(p, o, "kept", 0, 99), 0);
+	assert_int_equal(json_error(p, NULL), OK);
+	json_free(p);
+	free(json);
+	free(j);
+}
+
 static void
 not_checked(void **state)
 {
@@ -224,7 +294,8 @@ fill_hostile(struct judgement *j, struct seal *s, struct trust *t, struct releas
 	j->release[0].release = r;
 	j->release[0].signatures = (struct trust_count){ .have = 2, .need = 2 };
 	j->release[0].status = "genuine";
-	j->blocks = (struct pipeline_blocks){ 5, 6, 7, 8 };
+	j->blocks = (struct pipeline_blocks){ .good = 5, .unreadable = 6, .differ = 7, .mended = 2,
+	    .kept = 4, .first_bad = 8 };
 	j->bytes = 1234567;
 	j->seconds = 1.5;
 	judgement_note(j, "V9", "contents", CHECK_FAILED, ERR_CONTENTS_NAME, "%s", HOSTILE);
@@ -325,7 +396,10 @@ hostile_json(void **state)
 	o = json_get_object(p, root, "blocks");
 	assert_int_equal(json_get_uint(p, o, "good", 0, 9), 5);
 	assert_int_equal(json_get_uint(p, o, "unreadable", 0, 9), 6);
+	json_only(p, o, "good unreadable differ mended kept");
 	assert_int_equal(json_get_uint(p, o, "differ", 0, 9), 7);
+	assert_int_equal(json_get_uint(p, o, "mended", 0, 9), 2);
+	assert_int_equal(json_get_uint(p, o, "kept", 0, 9), 4);
 	assert_int_equal(json_get_uint(p, root, "bytes_read", 0, 2000000), 1234567);
 	assert_int_equal(json_get_uint(p, root, "milliseconds", 0, 2000), 1500);
 	assert_int_equal(json_error(p, NULL), OK);
@@ -333,6 +407,108 @@ hostile_json(void **state)
 	free(text);
 	free(t);
 	free(s);
+	free(j);
+}
+
+/* A device says what it likes of itself. */
+static void
+fill_device(struct device *d)
+{
+	*d = (struct device){ .kind = DEVICE_DISC, .name = "sr0", .size = 681574400, .is_usb = true,
+	    .vendor = 0x0951, .product = 0xfe, .manufacturer = "Maker" HOSTILE,
+	    .model = "Model" HOSTILE, .serial = "Serial" HOSTILE, .disputed = true,
+	    .dispute = HOSTILE, .scsi_vendor = "V" HOSTILE, .scsi_model = "M" HOSTILE,
+	    .scsi_serial = "S" HOSTILE, .profile = 0x09, .disc = DISC_CLOSED, .sessions = 1,
+	    .disc_id = "id" HOSTILE };
+}
+
+static void
+devices(void **state)
+{
+	static const struct { enum device_kind kind; const char *want; } kinds[] = {
+		{ DEVICE_STICK, "stick" }, { DEVICE_DISC, "disc" }, { DEVICE_OTHER, "other" },
+		{ (enum device_kind)99, "other" },
+	};
+	struct judgement *j = judgement_new(OK);
+	const struct json_node *o, *usb, *scsi, *disc;
+	struct json *p;
+	char *text;
+
+	(void)state;
+	fill_device(&j->device);
+	p = json_of(j, &text);
+	assert_true(is_tame(text));
+	o = json_get_object(p, json_root(p), "device");
+	json_only(p, o, "kind name size usb scsi disc");
+	text_is(p, o, "kind", "disc");
+	text_is(p, o, "name", "sr0");
+	assert_int_equal(json_get_uint(p, o, "size", 0, LIMIT_INTEGER), 681574400);
+	usb = json_get_object(p, o, "usb");
+	json_only(p, usb, "vendor product manufacturer model serial disputed");
+	text_is(p, usb, "vendor", "0951");
+	text_is(p, usb, "product", "00fe");
+	text_is(p, usb, "manufacturer", "Maker" TAMED);
+	text_is(p, usb, "model", "Model" TAMED);
+	text_is(p, usb, "serial", "Serial" TAMED);
+	assert_true(json_get_bool(p, usb, "disputed"));
+	scsi = json_get_object(p, o, "scsi");
+	json_only(p, scsi, "vendor model serial");
+	text_is(p, scsi, "vendor", "V" TAMED);
+	text_is(p, scsi, "model", "M" TAMED);
+	text_is(p, scsi, "serial", "S" TAMED);
+	disc = json_get_object(p, o, "disc");
+	json_only(p, disc, "profile state sessions id");
+	assert_int_equal(json_get_uint(p, disc, "profile", 0, 99), 9);
+	text_is(p, disc, "state", "closed");
+	assert_int_equal(json_get_uint(p, disc, "sessions", 0, 99), 1);
+	text_is(p, disc, "id", "id" TAMED);
+	assert_int_equal(json_error(p, NULL), OK);
+	json_free(p);
+	free(text);
+
+	/* what is not known is not said */
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		j->device = (struct device){ .kind = kinds[i].kind, .disc = (enum device_disc)99 };
+		p = json_of(j, &text);
+		o = json_get_object(p, json_root(p), "device");
+		json_only(p, o, kinds[i].kind == DEVICE_DISC ? "kind name size disc" :
+		    "kind name size");
+		text_is(p, o, "kind", kinds[i].want);
+		if (kinds[i].kind == DEVICE_DISC)
+			text_is(p, json_get_object(p, o, "disc"), "state", "unknown");
+		json_free(p);
+		free(text);
+	}
+	j->device = (struct device){ .kind = DEVICE_FILE, .size = 7 };
+	p = json_of(j, &text);
+	assert_false(json_has(json_root(p), "device"));
+	json_free(p);
+	free(text);
+	free(j);
+}
+
+/* The longest texts, and a stick that claims to hold more than there are numbers in JSON. */
+static void
+boasting_devices(void **state)
+{
+	static const uint64_t sizes[] = { LIMIT_INTEGER, LIMIT_INTEGER + 1, INT64_MAX, UINT64_MAX };
+	struct judgement *j = judgement_new(OK);
+	struct json *p;
+	char *text;
+
+	(void)state;
+	fill_device(&j->device);
+	memset(j->device.manufacturer, '\033', LIMIT_DEVICE_TEXT);
+	memset(j->device.model, '\xff', LIMIT_DEVICE_TEXT);
+	memset(j->device.serial, '\\', LIMIT_DEVICE_TEXT);
+	memset(j->device.disc_id, '\n', LIMIT_DEVICE_TEXT);
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		j->device.size = sizes[i];
+		p = json_of(j, &text);
+		assert_true(is_tame(text));
+		json_free(p);
+		free(text);
+	}
 	free(j);
 }
 
@@ -531,9 +707,13 @@ main(void)
 		cmocka_unit_test(every_reason),
 		cmocka_unit_test(empty),
 		cmocka_unit_test(checks),
+		cmocka_unit_test(incomplete),
+		cmocka_unit_test(repaired),
 		cmocka_unit_test(not_checked),
 		cmocka_unit_test(hostile_text),
 		cmocka_unit_test(hostile_json),
+		cmocka_unit_test(devices),
+		cmocka_unit_test(boasting_devices),
 		cmocka_unit_test(longest_text),
 		cmocka_unit_test(file),
 		cmocka_unit_test(faults),

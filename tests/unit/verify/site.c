@@ -78,7 +78,9 @@ just_founded(void **state)
 	assert_int_equal(s->vendor_count, 0);
 	assert_int_equal(s->accepted_count, 0);
 	assert_null(site_vendor(s, "etl"));
-	assert_null(site_accepted(s, "etl", "acme-plant7", 1, 0));
+	assert_int_equal(s->waiting_count, 0);
+	assert_null(site_accepted(s, "etl", "acme-plant7", 1));
+	assert_null(site_waiting(s, "etl", "acme-plant7", 1, 0));
 	site_key_file(&k.h, path, sizeof path);
 	assert_int_equal(strncmp(path, k.s.dir, strlen(k.s.dir)), 0);
 	assert_string_equal(path + strlen(k.s.dir), "/keys/site");
@@ -238,15 +240,14 @@ static void
 numbers(void **state)
 {
 	static const struct site_home_accepted accepted[] = {
-		{ "etl", "acme", 1, 1, 1000 },
-		{ "etl", "acme", 2, 1, 1001 },
-		{ "etl", "acme", 6, 1, 1500 },
-		{ "etl", "acme", 3, 1, 1500 },		/* late */
-		{ "etl", "acme", 6, 2, 1600 },
-		{ "etl", "acme", 10, 1, 1700 },
-		{ "rhine", "0815", 1, 1, 1800 },
-		{ "etl", "other", 4, 1, 1900 },		/* what the vendor once called us */
-		{ "etl", "acme", 8, 1, 2000 },
+		{ "etl", "acme", 1, 1000 },
+		{ "etl", "acme", 2, 1001 },
+		{ "etl", "acme", 6, 1500 },
+		{ "etl", "acme", 3, 1500 },		/* late */
+		{ "etl", "acme", 10, 1700 },
+		{ "rhine", "0815", 1, 1800 },
+		{ "etl", "other", 4, 1900 },		/* what the vendor once called us */
+		{ "etl", "acme", 8, 2000 },
 	};
 	struct trust_chain *etl = site_home_chain("etl", "Elbe", 1);
 	struct trust_chain *rhine = site_home_chain("rhine", "Rhine", 1);
@@ -281,41 +282,245 @@ numbers(void **state)
 	assert_int_equal(site_vendor(s, "rhine")->highest, 1);
 	site_gaps(s, site_vendor(s, "rhine"), gaps, sizeof gaps);
 	assert_string_equal(gaps, "");
-	a = site_accepted(s, "etl", "acme", 6, 0);
+	a = site_accepted(s, "etl", "acme", 6);
 	assert_non_null(a);
+	assert_int_equal(a->entry, entry[2]);
 	assert_string_equal(a->vendor, "etl");
 	assert_string_equal(a->customer, "acme");
 	assert_string_equal(a->scratch, "0123456789abcdef");
-	assert_int_equal(site_accepted(s, "etl", "acme", 6, 1)->entry, entry[2]);
-	assert_int_equal(site_accepted(s, "etl", "acme", 6, 2)->entry, entry[4]);
-	assert_null(site_accepted(s, "etl", "acme", 6, 3));
-	assert_null(site_accepted(s, "etl", "acme", 4, 0));
-	assert_non_null(site_accepted(s, "etl", "other", 4, 0));
-	assert_null(site_accepted(s, "rhine", "acme", 6, 0));
+	assert_null(site_accepted(s, "etl", "acme", 4));
+	assert_non_null(site_accepted(s, "etl", "other", 4));
+	assert_null(site_accepted(s, "rhine", "acme", 6));
+	assert_null(site_accepted(s, "etl", "acme", 0));
 	site_free(s);
 
-	/* 10 and the second volume of 6 were never published: their numbers may come again */
-	site_home_lose(&k, entry[5]);
+	/* 10 and 6 were never published: their numbers may come again */
 	site_home_lose(&k, entry[4]);
+	site_home_lose(&k, entry[2]);
 	s = load();
 	v = site_vendor(s, "etl");
 	assert_int_equal(v->highest, 8);
 	assert_int_equal(v->last_seal.b[0], 8);
-	assert_null(site_accepted(s, "etl", "acme", 10, 0));
-	assert_null(site_accepted(s, "etl", "acme", 6, 2));
-	assert_non_null(site_accepted(s, "etl", "acme", 6, 0));
+	assert_null(site_accepted(s, "etl", "acme", 10));
+	assert_null(site_accepted(s, "etl", "acme", 6));
+	assert_non_null(site_accepted(s, "etl", "acme", 8));
 	site_gaps(s, v, gaps, sizeof gaps);
-	assert_string_equal(gaps, "4, 5, 7");
+	assert_string_equal(gaps, "4, 5, 6, 7");
 	assert_int_equal(s->floor, 2000);	/* what was signed was signed */
 	site_free(s);
-	/* and does */
-	site_home_accept(&k, &accepted[5]);
+	/* and do */
+	site_home_accept(&k, &accepted[2]);
+	site_home_accept(&k, &accepted[4]);
 	s = load();
-	assert_non_null(site_accepted(s, "etl", "acme", 10, 0));
+	assert_int_equal(site_accepted(s, "etl", "acme", 6)->entry, entry[7] + 3);
+	assert_non_null(site_accepted(s, "etl", "acme", 10));
 	assert_int_equal(site_vendor(s, "etl")->highest, 10);
 	site_free(s);
 	trust_chain_free(etl);
 	trust_chain_free(rhine);
+}
+
+/* Two vendors whose consignments may wait; both call us acme. */
+static void
+two_vendors(void)
+{
+	struct trust_chain *etl = site_home_chain("etl", "Elbe", 1);
+	struct trust_chain *rhine = site_home_chain("rhine", "Rhine", 1);
+
+	site_home_trust(&k, etl, 1, "acme");
+	site_home_trust(&k, rhine, 1, "acme");
+	site_home_put_chain(&k, "etl", etl, 1);
+	site_home_put_chain(&k, "rhine", rhine, 1);
+	trust_chain_free(etl);
+	trust_chain_free(rhine);
+}
+
+/* Which volumes of number ${number} of ${vendor} wait, as "1 3 ". */
+static void
+waits(const struct site *s, const char *vendor, uint64_t number, const char *want)
+{
+	char got[64] = "";
+
+	for (uint64_t v = 1; v <= LIMIT_VOLUMES; v++)
+		if (site_waiting(s, vendor, "acme", number, v) != NULL)
+			snprintf(got + strlen(got), sizeof got - strlen(got), "%u ", (unsigned)v);
+	assert_string_equal(got, want);
+	assert_int_equal(site_waiting(s, vendor, "acme", number, 0) != NULL, *want != '\0');
+}
+
+static void
+waiting(void **state)
+{
+	static const struct site_home_waiting volumes[] = {
+		{ "etl", "acme", 7, 3, 3 },
+		{ "etl", "acme", 7, 1, 3 },
+		{ "rhine", "acme", 7, 2, 3 },
+		{ "etl", "acme", 8, 1, 2 },
+		{ "etl", "other", 7, 2, 3 },	/* what the vendor once called us */
+	};
+	uint64_t entry[COUNT(volumes)];
+	const struct site_waiting *w;
+	struct site *s;
+
+	(void)state;
+	two_vendors();
+	for (size_t i = 0; i < COUNT(volumes); i++)
+		entry[i] = site_home_wait(&k, &volumes[i]);
+	s = load();
+	assert_int_equal(s->waiting_count, COUNT(volumes));
+	waits(s, "etl", 7, "1 3 ");
+	waits(s, "etl", 8, "1 ");
+	waits(s, "etl", 9, "");
+	waits(s, "rhine", 7, "2 ");
+	waits(s, "other", 7, "");
+	assert_null(site_waiting(s, "etl", "acme2", 7, 0));
+	assert_non_null(site_waiting(s, "etl", "other", 7, 2));
+	assert_null(site_waiting(s, "etl", "other", 7, 1));
+	w = site_waiting(s, "etl", "acme", 7, 3);
+	assert_int_equal(w->entry, entry[0]);
+	assert_string_equal(w->vendor, "etl");
+	assert_string_equal(w->customer, "acme");
+	assert_int_equal(w->number, 7);
+	assert_int_equal(w->volume, 3);
+	assert_int_equal(w->volumes, 3);
+	assert_int_equal(w->set.b[0], 7);
+	assert_int_equal(w->seal.b[1], 3);
+	assert_int_equal(site_waiting(s, "etl", "acme", 7, 1)->entry, entry[1]);
+	/* nothing of that was accepted */
+	assert_int_equal(s->accepted_count, 0);
+	assert_int_equal(s->floor, 0);
+	assert_int_equal(site_vendor(s, "etl")->highest, 0);
+	assert_null(site_accepted(s, "etl", "acme", 7));
+	site_free(s);
+}
+
+/* What was accepted waits no longer; nothing else of the same number ends with it. */
+static void
+waiting_ends(void **state)
+{
+	static const struct site_home_waiting volumes[] = {
+		{ "etl", "acme", 7, 1, 2 },
+		{ "rhine", "acme", 7, 1, 2 },
+		{ "etl", "acme", 7, 2, 2 },
+		{ "etl", "acme", 8, 1, 2 },
+	};
+	static const struct site_home_accepted accepted[] = {
+		{ "etl", "acme", 7, 1000 },
+		{ "rhine", "acme", 7, 1001 },
+	};
+	uint64_t entry;
+	struct site *s;
+
+	(void)state;
+	two_vendors();
+	for (size_t i = 0; i < COUNT(volumes); i++)
+		site_home_wait(&k, &volumes[i]);
+	entry = site_home_accept(&k, &accepted[0]);
+	s = load();
+	waits(s, "etl", 7, "");
+	waits(s, "etl", 8, "1 ");
+	waits(s, "rhine", 7, "1 ");
+	assert_non_null(site_accepted(s, "etl", "acme", 7));
+	assert_null(site_accepted(s, "rhine", "acme", 7));
+	site_free(s);
+	/* lost: its volumes must come again, and may */
+	site_home_lose(&k, entry);
+	s = load();
+	waits(s, "etl", 7, "");
+	site_free(s);
+	site_home_wait(&k, &volumes[2]);
+	s = load();
+	waits(s, "etl", 7, "2 ");
+	assert_null(site_accepted(s, "etl", "acme", 7));
+	site_free(s);
+	/* given up */
+	site_home_drop(&k, "etl", "acme", 7);
+	s = load();
+	waits(s, "etl", 7, "");
+	waits(s, "etl", 8, "1 ");
+	waits(s, "rhine", 7, "1 ");
+	assert_int_equal(s->waiting_count, 2);
+	site_free(s);
+	/* the number is not used by that */
+	site_home_wait(&k, &volumes[0]);
+	s = load();
+	waits(s, "etl", 7, "1 ");
+	site_free(s);
+	/* what does not wait: no harm */
+	site_home_drop(&k, "etl", "acme", 99);
+	site_home_drop(&k, "etl", "other", 8);
+	site_home_drop(&k, "rhine", "acme", 8);
+	site_home_accept(&k, &accepted[1]);
+	s = load();
+	waits(s, "etl", 7, "1 ");
+	waits(s, "etl", 8, "1 ");
+	waits(s, "rhine", 7, "");
+	assert_int_equal(s->waiting_count, 2);
+	site_free(s);
+}
+
+static void
+missing(void **state)
+{
+	static const struct site_home_waiting volumes[] = {
+		{ "etl", "acme", 7, 2, 99 },
+		{ "etl", "acme", 7, 99, 99 },
+		{ "etl", "acme", 8, 1, 2 },
+		{ "etl", "acme", 8, 2, 2 },
+		{ "rhine", "acme", 7, 3, 3 },
+		{ "etl", "other", 7, 4, 99 },
+	};
+	static const struct {
+		const char *vendor;
+		uint64_t number, volumes, here;
+		const char *want;
+	} table[] = {
+		{ "etl", 7, 5, 0, "1, 3, 4, 5" },
+		{ "etl", 7, 5, 3, "1, 4, 5" },
+		{ "etl", 7, 5, 2, "1, 3, 4, 5" },
+		{ "etl", 7, 5, 1, "3, 4, 5" },
+		{ "etl", 7, 2, 1, "" },
+		{ "etl", 8, 2, 0, "" },
+		{ "etl", 8, 2, 2, "" },
+		{ "etl", 9, 3, 2, "1, 3" },
+		{ "rhine", 7, 3, 0, "1, 2" },
+		{ "nobody", 7, 2, 0, "1, 2" },
+	};
+	char all[512] = "1, 3", out[512], *got;
+	struct site *s;
+
+	(void)state;
+	two_vendors();
+	for (size_t i = 0; i < COUNT(volumes); i++)
+		site_home_wait(&k, &volumes[i]);
+	s = load();
+	for (size_t i = 0; i < COUNT(table); i++) {
+		got = site_missing(s, table[i].vendor, "acme", table[i].number, table[i].volumes,
+		    table[i].here, out, sizeof out);
+		assert_ptr_equal(got, out);
+		assert_string_equal(out, table[i].want);
+	}
+	for (unsigned v = 4; v <= 98; v++)
+		snprintf(all + strlen(all), sizeof all - strlen(all), ", %u", v);
+	(void)site_missing(s, "etl", "acme", 7, 99, 0, out, sizeof out);
+	assert_string_equal(out, all);
+	/* as many as fit, none cut, and nothing written behind the end */
+	for (size_t cap = 1; cap <= strlen(all) + 16; cap++) {
+		size_t len;
+
+		got = malloc(cap);
+		assert_non_null(got);
+		assert_ptr_equal(site_missing(s, "etl", "acme", 7, 99, 0, got, cap), got);
+		len = strnlen(got, cap);
+		assert_in_range(len, 0, cap - 1);
+		assert_int_equal(strncmp(got, all, len), 0);
+		assert_true(len == 0 || all[len] == ',' || all[len] == '\0');
+		/* one that is missing is not told as none */
+		if (cap >= 16)
+			assert_true(len > cap - 16 || all[len] == '\0');
+		free(got);
+	}
+	site_free(s);
 }
 
 /* SPEC, "Floor". */
@@ -371,6 +576,9 @@ bad_entries(void **state)
 		{ "accepted", "etl", "acme", 0, UINT64_C(1) << 30, true },
 		{ "accepted", "etl", "acme", 0, 1, false },
 		{ "lost", NULL, NULL, 0, 0, false },			/* what? */
+		{ "dropped", "etl", NULL, 0, 1, false },
+		{ "dropped", "etl", "acme", 0, 0, false },
+		{ "dropped", NULL, NULL, 0, 0, false },
 		{ "founded", NULL, NULL, 0, 0, false },
 	};
 
@@ -396,7 +604,6 @@ bad_entries(void **state)
 			json_put_digest(w, "anchor", &d);
 		} else if (table[i].vendor != NULL) {
 			json_put_uint(w, "number", table[i].number);
-			json_put_uint(w, "volume", 1);
 			json_put_uint(w, "floor", 1);
 			json_put_string(w, "scratch", "x");
 			if (table[i].seal)
@@ -411,6 +618,56 @@ bad_entries(void **state)
 	assert_int_equal(scratch_run(&k.s, "rm -r ledger && cp -a good ledger"), 0);
 	site_free(load());
 	trust_chain_free(c);
+}
+
+static void
+bad_waiting(void **state)
+{
+	static const struct { const char *key, *value; } table[] = {	/* NULL: not there */
+		{ "vendor", "\"nobody\"" }, { "vendor", NULL }, { "customer", NULL },
+		{ "number", "0" }, { "number", "1073741824" }, { "number", NULL },
+		{ "volumes", "1" }, { "volumes", "0" }, { "volumes", "100" }, { "volumes", NULL },
+		{ "volume", "0" }, { "volume", "4" }, { "volume", NULL }, { "set", "\"00\"" },
+		{ "set", NULL }, { "seal", NULL }, { "other", "1" },
+	};
+	static const char good[] = "{\"vendor\":\"etl\",\"customer\":\"acme\",\"number\":7,"
+	    "\"volumes\":3,\"volume\":3,\"set\":\"%064d\",\"seal\":\"%064d\"}";
+	char text[512];
+
+	(void)state;
+	two_vendors();
+	site_home_close(&k);
+	assert_int_equal(scratch_run(&k.s, "cp -a ledger good"), 0);
+	snprintf(text, sizeof text, good, 0, 0);
+	for (size_t i = 0; i < COUNT(table); i++) {
+		const bool fine = strcmp(table[i].key, "other") == 0;
+		struct json_writer *w;
+		struct json *j, *other;
+		char value[128];
+		struct site *s;
+
+		assert_int_equal(scratch_run(&k.s, "rm -r ledger && cp -a good ledger"), 0);
+		assert_int_equal(json_parse(&j, text, strlen(text), NULL), OK);
+		snprintf(value, sizeof value, "{\"x\":%s}", table[i].value == NULL ? "0" :
+		    table[i].value);
+		assert_int_equal(json_parse(&other, value, strlen(value), NULL), OK);
+		w = site_home_entry(&k, "waiting");
+		for (size_t n = 0; json_key_at(json_root(j), n) != NULL; n++) {
+			const char *key = json_key_at(json_root(j), n);
+
+			if (strcmp(key, table[i].key) != 0)
+				json_put_copy(w, key, json_root(j), key);
+			else if (table[i].value != NULL)
+				json_put_copy(w, key, json_root(other), "x");
+		}
+		site_home_commit(&k, w);
+		site_home_close(&k);
+		if ((site_load(&s, &k.h, false, NULL) == OK) != fine)
+			fail_msg("%s: %s", table[i].key, table[i].value);
+		site_free(s);
+		json_free(other);
+		json_free(j);
+	}
 }
 
 /* What this program does not know may decide: a reader refuses it (SPEC, "Conventions"). */
@@ -476,8 +733,12 @@ main(void)
 		T(chain_files),
 		T(written),
 		T(numbers),
+		T(waiting),
+		T(waiting_ends),
+		T(missing),
 		cmocka_unit_test(floors),
 		T(bad_entries),
+		T(bad_waiting),
 		T(unknown_entries),
 		T(other_ledgers),
 	};

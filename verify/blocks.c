@@ -1,0 +1,128 @@
+/*
+ * blocks: see blocks.h.
+ */
+#include "verify/blocks.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "verify/wire.h"
+
+bool
+blocks_begin(struct blocks *b, int map, uint64_t count)
+{
+	void *digests = mmap(NULL, (size_t)count * sizeof(struct digest), PROT_READ, MAP_SHARED,
+	    map, 0);
+
+	b->count = count;
+	b->map = digests;
+	b->lost = calloc(1, (size_t)count / 8 + 1);
+	b->digest = digest_new();
+	return digests != MAP_FAILED && b->lost != NULL && b->digest != NULL;
+}
+
+size_t
+blocks_read_at(int fd, void *to, size_t len, uint64_t offset)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < len) {
+		n = pread(fd, (uint8_t *)to + done, len - done, (off_t)(offset + done));
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	return done;
+}
+
+static time_t
+seconds(void)
+{
+	struct timespec now;
+
+	return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? now.tv_sec : 0;
+}
+
+/*
+ * A drive may take half a minute for each bad sector, and a stick that hangs takes as long for every
+ * one: the judge hears of the one, and is left waiting by the other.
+ */
+bool
+blocks_read(struct blocks *b, uint8_t *to, size_t len, uint64_t offset)
+{
+	const struct report alive = { .kind = REPORT_ALIVE };
+	time_t start;
+	uint64_t took;
+
+	if (b->failing > LIMIT_PATIENCE)
+		return false;
+	start = seconds();
+	if (blocks_read_at(b->medium, to, len, offset) == len) {
+		b->hangs = 0;
+		return true;
+	}
+	took = (uint64_t)(seconds() - start);
+	b->failing += took;
+	if (took < LIMIT_HANG) {
+		b->hangs = 0;
+		(void)wire_write(b->report, &alive, sizeof(alive));
+	} else if (++b->hangs == 2) {	/* it will not answer any more */
+		b->failing = LIMIT_PATIENCE + 1;
+	}
+	return false;
+}
+
+/* Some errors are a matter of luck. */
+bool
+blocks_read_one(struct blocks *b, uint8_t *to, uint64_t number)
+{
+	unsigned i;
+
+	for (i = 0; i < LIMIT_RETRIES && !blocks_is_lost(b, number); i++)
+		if (blocks_read(b, to, BLOCK_SIZE, number * BLOCK_SIZE))
+			return true;
+	return false;
+}
+
+bool
+blocks_is_good(const struct blocks *b, const uint8_t *block, uint64_t number)
+{
+	struct digest d;
+
+	digest_begin(b->digest);
+	digest_add(b->digest, block, BLOCK_SIZE);
+	digest_end(b->digest, &d);
+	return digest_equal(&d, &b->map[number]);
+}
+
+bool
+blocks_mend(const struct blocks *b, uint8_t *block, uint64_t number)
+{
+	return b->kept != -1 &&
+	    blocks_read_at(b->kept, block, BLOCK_SIZE, number * BLOCK_SIZE) == BLOCK_SIZE &&
+	    blocks_is_good(b, block, number);
+}
+
+bool
+blocks_keep(const struct blocks *b, const uint8_t *block, uint64_t number)
+{
+	return pwrite(b->kept, block, BLOCK_SIZE, (off_t)(number * BLOCK_SIZE)) == BLOCK_SIZE;
+}
+
+bool
+blocks_is_lost(const struct blocks *b, uint64_t number)
+{
+	return (b->lost[number / 8] >> number % 8 & 1) != 0;
+}
+
+void
+blocks_lose(struct blocks *b, uint64_t number)
+{
+	b->lost[number / 8] |= (uint8_t)(1u << number % 8);
+}
