@@ -271,7 +271,7 @@ highest() { mkmedia customer list --home desk --json | jq '.customers[0].highest
 next=$(($(highest) + 1))
 killed() {	# GLOB: kill it as soon as a file of that name has something in it
 	local pid i
-	mkmedia build R1 R2 --home desk --customer acme -o cut --volume-size $SIZE >/dev/null 2>&1 &
+	mkmedia build R1 R2 --recovery 0 --home desk --customer acme -o cut --volume-size $SIZE >/dev/null 2>&1 &
 	pid=$!
 	for ((i = 0; i < 500; i++)); do
 		[ -z "$(find cut -name "$1" -size +1M 2>/dev/null)" ] || break
@@ -289,7 +289,7 @@ check "and nothing else is left" [ "$(find cut -name '*.partial' | wc -l) $(find
 if have strace && strace -o /dev/null true 2>/dev/null; then
 	export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
 	struck() { { strace -o trace -e trace=renameat2 -e inject=renameat2:signal=KILL:when="$1" -- \
-		mkmedia build R1 R2 --home desk --customer acme -o cut --volume-size $SIZE >said 2>&1; } 2>/dev/null || true; }
+		mkmedia build R1 R2 --recovery 0 --home desk --customer acme -o cut --volume-size $SIZE >said 2>&1; } 2>/dev/null || true; }
 	named() { find cut -name "acme-$1-*.iso" | wc -l; }
 	# The first three give the last consignment its names again, which are taken.
 	struck 5
