@@ -11,6 +11,7 @@
 #include "ingest/waiting.h"
 #include "verify/ask.h"
 #include "verify/command.h"
+#include "verify/filter.h"
 #include "verify/input.h"
 #include "verify/options.h"
 #include "verify/report.h"
@@ -112,6 +113,9 @@ examine(struct acceptance *a, struct fault *f)
 	    (e = stage_begin(&a->stage, &a->station, f)) != OK)
 		return e;
 	station_unlock(&a->station);
+	if (!a->confined && (e = filter_writes(a->station.home.fd)) != OK)
+		return err_fault(f, e, "%s", a->station.home.path);
+	a->confined = true;
 	a->kept = waiting_new_blocks(&a->station);
 	a->sink = stage_sink(&a->stage);
 	a->request = (struct judge_request){ .path = a->journey.medium, .anchors = &a->anchors,

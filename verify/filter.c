@@ -10,6 +10,7 @@
 #include <seccomp.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -119,28 +120,75 @@ static const struct {
 	[6] = { (1u << 16) - 1, 3, 3 },
 };
 
+static long
+landlock_abi(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+	return abi > 6 ? 6 : abi;
+}
+
+/* A ruleset that denies what it handles; -1 with errno. */
+static int
+make_ruleset(const struct ruleset *r, long abi)
+{
+	size_t size = sizeof(r->fs) + (abi >= 4 ? sizeof(r->net) : 0) +
+	    (abi >= 6 ? sizeof(r->scoped) : 0);
+
+	return (int)syscall(SYS_landlock_create_ruleset, r, size, 0);
+}
+
 enum err
 filter_paths(void)
 {
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	size_t size = sizeof(uint64_t);
+	const long abi = landlock_abi();
 	struct ruleset r;
 	int fd;
 	bool good;
 
 	if (abi < ABI_MINIMUM)
 		return ERR_SANDBOX;
-	if (abi > 6)
-		abi = 6;
 	r = (struct ruleset){ HANDLED[abi].fs, HANDLED[abi].net, HANDLED[abi].scoped };
-	if (abi >= 4)
-		size += sizeof(uint64_t);
-	if (abi >= 6)
-		size += sizeof(uint64_t);
-	fd = (int)syscall(SYS_landlock_create_ruleset, &r, size, 0);
-	if (fd == -1)
+	if ((fd = make_ruleset(&r, abi)) == -1)
 		return ERR_SANDBOX;
 	good = syscall(SYS_landlock_restrict_self, fd, 0) == 0;	/* no rule: nothing is allowed */
 	(void)close(fd);
+	return good ? OK : ERR_SANDBOX;
+}
+
+/* Everything but to execute and to read files and directories. */
+#define READING (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | \
+	LANDLOCK_ACCESS_FS_READ_DIR)
+#define IOCTL_DEV (1u << 15)
+
+static bool
+allow_below(int ruleset, int directory, uint64_t rights)
+{
+	struct landlock_path_beneath_attr rule = { .allowed_access = rights,
+		.parent_fd = directory };
+
+	return directory != -1 && syscall(SYS_landlock_add_rule, ruleset,
+	    LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
+}
+
+enum err
+filter_writes(int directory)
+{
+	const long abi = landlock_abi();
+	struct ruleset r = { 0 };
+	int fd, dev;
+	bool good;
+
+	if (abi < ABI_MINIMUM || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		return ERR_SANDBOX;
+	r.fs = HANDLED[abi].fs & ~(uint64_t)(READING | IOCTL_DEV);
+	if ((fd = make_ruleset(&r, abi)) == -1)
+		return ERR_SANDBOX;
+	dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	good = allow_below(fd, dev, LANDLOCK_ACCESS_FS_WRITE_FILE) &&
+	    allow_below(fd, directory, r.fs) && syscall(SYS_landlock_restrict_self, fd, 0) == 0;
+	(void)close(fd);
+	if (dev != -1)
+		(void)close(dev);
 	return good ? OK : ERR_SANDBOX;
 }
