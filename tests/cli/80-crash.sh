@@ -214,12 +214,17 @@ export -f accept_under
 export home
 # That says nothing of the medium.
 broken='own[.]child'
+refused='own[.](sandbox|child)'
 for n in 1 2 3; do
 	check "reader and parser are killed at prctl $n" own_error "$broken" bash -c "accept_under prctl:signal=KILL:when=$n"
 done
 for n in 1 2 3 4 5; do
 	check "reader and parser are killed at close_range $n" own_error "$broken" bash -c "accept_under close_range:signal=KILL:when=$n"
-	check "reader and parser may not close_range $n" own_error "$broken" bash -c "accept_under close_range:error=EPERM:when=$n"
+	check "reader and parser may not close_range $n" own_error "$refused" bash -c "accept_under close_range:error=EPERM:when=$n"
+done
+# Whoever cannot be confined does not work.
+for call in capset landlock_create_ruleset landlock_restrict_self seccomp prlimit64; do
+	check "no process is confined: $call" own_error "$refused" bash -c "accept_under $call:error=EINVAL"
 done
 # Once they are at work: the judge waits for the code meanwhile.
 accept_without_child() {	# 1: reader, 2: parser; SIGNAL
