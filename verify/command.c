@@ -3,11 +3,13 @@
  */
 #include "verify/command.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define VERSION "1"
 
@@ -48,6 +50,23 @@ wants(const char *option, int argc, char **argv)
 	return false;
 }
 
+bool
+command_begin(void)
+{
+	int fd;
+
+	/* A closed standard stream would be the number of the next file that is opened. */
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd != -1 && fd <= STDERR_FILENO);
+	if (fd == -1)
+		return false;
+	(void)close(fd);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)umask(022);	/* modes are explicit; this only keeps others from writing */
+	return true;
+}
+
 int
 command_main(const char *program, const char *purpose, const struct command *table, int argc,
     char **argv)
@@ -55,8 +74,8 @@ command_main(const char *program, const char *purpose, const struct command *tab
 	const struct command *c;
 	int words;
 
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)umask(022);	/* modes are explicit; this only keeps others from writing */
+	if (!command_begin())
+		return 1;
 	argc--, argv++;
 	for (c = table; c->name != NULL; c++) {
 		if ((words = matches(c, argc, argv)) == 0)

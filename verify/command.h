@@ -16,6 +16,12 @@ struct command {
 };
 
 /*
+ * What every program begins with: standard streams that are closed become /dev/null, a broken pipe is
+ * an error and no signal, nobody else may write to what is made.  False: not even that can be had.
+ */
+bool command_begin(void) MUST_USE;
+
+/*
  * Run the command of ${table} (ended by a NULL name) that ${argv} names.  --help and --version are
  * answered here, alone or behind a command.
  */

@@ -2,11 +2,9 @@
  * verify: is this medium, document or ledger genuine?  Reports, and changes nothing.
  */
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "verify/ask.h"
@@ -218,8 +216,8 @@ main(int argc, char **argv)
 	struct options_list args;
 	struct fault f = { .err = OK };
 
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)umask(022);
+	if (!command_begin())
+		return 1;
 	if (options_parse(argc - 1, argv + 1, table, &args, &f) != OK)
 		return report_fault("verify", a.json, &f);
 	if (help || version) {

@@ -346,6 +346,16 @@ else
 	skip "not root, or mounts cannot be private: full and read-only disks"
 fi
 
+# ---- no streams ----
+
+fresh
+# What is printed goes nowhere, and not into the first file that is opened.
+no_streams() {
+	(accept <&- >&- 2>&-) || return 1
+	judges 18 number.used accept && expect_status 0 ingest ledger verify --home "$site" && (verify small.iso --home "$site" --code small.code <&- >&- 2>&- || [ $? = 18 ])
+}
+check "standard streams are closed" no_streams
+
 # ---- no right ----
 
 if [ "$(id -u)" = 0 ] && have setpriv; then
