@@ -52,7 +52,8 @@ read_subject(struct json *j, const struct json_node *root, struct receipt *r)
 	r->by = optional(j, root, "by");
 	r->via = optional(j, root, "via");
 	r->place = optional(j, root, "place");
-	r->missing = optional(j, root, "missing");
+	r->missing = json_has(root, "missing") ?
+	    json_get_string(j, root, "missing", 1, LIMIT_LONG_TEXT) : "";
 }
 
 static void

@@ -38,7 +38,7 @@ share_of(const struct seal *s, uint64_t volume, size_t release, uint64_t lines, 
 	struct seal_cut begin = clamp(&s->cut[volume - 1], release, lines);
 
 	*out = (struct share){ .piece_count = 0 };
-	if (is_behind(&s->cut[volume - 1], release, lines))
+	if (volume > 1 && is_behind(&s->cut[volume - 1], release, lines))
 		return ERR_SEAL_FORM;
 	if (volume < s->volumes) {
 		if (is_behind(&s->cut[volume], release, lines))

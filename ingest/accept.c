@@ -45,7 +45,7 @@ on_prepare(void *arg, const struct seal *s, struct fault *f)
 {
 	struct acceptance *a = arg;
 	const struct site *site = a->station.site;
-	char missing[240];
+	char missing[300];
 
 	if (s->volumes > 1 &&
 	    site_waiting(site, s->vendor, s->customer, s->number, s->volume) != NULL &&

@@ -33,7 +33,7 @@ struct acceptance {
 	bool already;			/* this volume waits here already */
 	uint64_t entry;			/* of the ledger; 0: nothing was recorded */
 	char staged[128];		/* "stage/VENDOR/CUSTOMER-N" */
-	char missing[240];		/* of a set: "1, 3"; "" when all are there */
+	char missing[300];		/* of a set: "1, 3"; "" when all are there */
 	char receipt[160];		/* "out/VENDOR/..." ; "" when there is none */
 };
 

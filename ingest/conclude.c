@@ -84,6 +84,23 @@ wait_for_others(struct acceptance *a, struct fault *f)
 	return station_reload(&a->station, f);
 }
 
+/* What is said of the whole is said of all its volumes. */
+static void
+count_blocks(struct acceptance *a)
+{
+	const struct seal *s = a->j.seal;
+	struct pipeline_blocks *b = &a->j.blocks;
+	const struct site_waiting *w;
+	uint64_t volume;
+
+	b->mended = b->repaired = 0;
+	for (volume = 1; volume <= s->volumes; volume++) {
+		w = site_waiting(a->station.site, s->vendor, s->customer, s->number, volume);
+		b->mended += w == NULL ? 0 : w->mended;
+		b->repaired += w == NULL ? 0 : w->repaired;
+	}
+}
+
 /* All volumes wait: hashed again, as what they are together. */
 static enum err
 join(struct acceptance *a, struct fault *f)
@@ -94,6 +111,7 @@ join(struct acceptance *a, struct fault *f)
 	enum err e;
 
 	a->entry = 0;
+	count_blocks(a);
 	if ((e = stage_begin(&a->stage, &a->station, f)) != OK ||
 	    (e = join_volumes(&a->station, s, &a->stage, f)) != OK ||
 	    (e = stage_add(&a->stage, "trust.chain", a->j.chain->bytes, a->j.chain->len)) != OK ||

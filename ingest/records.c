@@ -66,6 +66,16 @@ put_consignment(const struct seal *s, struct json_writer *w)
 	json_put_digest(w, "set", &s->set);
 }
 
+/* What had to come from elsewhere, and why. */
+static void
+put_blocks(const struct pipeline_blocks *b, struct json_writer *w)
+{
+	json_put_uint(w, "mended", b->mended);
+	json_put_uint(w, "repaired", b->repaired);
+	json_put_uint(w, "unreadable", b->unreadable);
+	json_put_uint(w, "differ", b->differ);
+}
+
 static void
 put_releases(const struct judgement *j, struct json_writer *w, const char *status)
 {
@@ -116,10 +126,7 @@ records_accepted(struct acceptance *a, struct fault *f)
 	json_put_string(w, "stage", a->staged);
 	json_put_string(w, "scratch", a->stage.name);
 	json_put_string(w, "verdict", judgement_verdict(&a->j));
-	json_put_uint(w, "mended", a->j.blocks.mended);
-	json_put_uint(w, "repaired", a->j.blocks.repaired);
-	json_put_uint(w, "unreadable", a->j.blocks.unreadable);
-	json_put_uint(w, "differ", a->j.blocks.differ);
+	put_blocks(&a->j.blocks, w);
 	json_put_uint(w, "files", files);
 	json_put_uint(w, "bytes", bytes);
 	put_releases(&a->j, w, "staged");
@@ -139,6 +146,7 @@ records_waiting(struct acceptance *a, struct fault *f)
 	json_put_uint(w, "volume", a->j.seal->volume);
 	json_put_digest(w, "seal", &a->j.seal->digest);
 	json_put_moment(w, "sealed_at", a->j.seal->sealed_at);
+	put_blocks(&a->j.blocks, w);
 	put_releases(&a->j, w, "waiting");
 	report_device(w, &a->j.device);
 	put_journey(a, w);

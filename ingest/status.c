@@ -57,7 +57,7 @@ is_first(const struct site *s, size_t i)
 static void
 json_waiting(struct json_writer *w, const struct site *s)
 {
-	char missing[240];
+	char missing[300];
 	size_t i;
 
 	json_open_array(w, "waiting");
@@ -81,7 +81,7 @@ json_waiting(struct json_writer *w, const struct site *s)
 static void
 print_waiting(const struct site *s)
 {
-	char missing[240];
+	char missing[300];
 	size_t i;
 
 	for (i = 0; i < s->waiting_count; i++) {

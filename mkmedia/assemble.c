@@ -106,6 +106,26 @@ assemble_unsealed(int fd, const uint8_t *area, struct fault *f)
 	return write_area(fd, area, SEAL_OFFSET, f);
 }
 
+/*
+ * Does every image fit whose ISO volume has at most ${iso} bytes?  Parity comes in steps, and a
+ * smaller volume may have more of it: that is allowed for.
+ */
+static bool
+all_fit(struct seal *s, uint64_t iso, size_t chain_len, uint64_t size)
+{
+	uint64_t parity, most;
+
+	if (seal_layout(s, iso, chain_len) != OK)
+		return false;
+	parity = s->recovery.stripes * s->recovery.parity;
+	most = parity == 0 ? 0 : s->recovery.stripes + 1 +
+	    ((s->recovery.data + s->recovery.stripes) * s->percent + 99) / 100;
+	if (most <= parity)
+		return s->size <= size;
+	return s->size + (most - parity) * (BLOCK_SIZE + 2 * sizeof(struct digest)) + BACKUP_ALIGN <=
+	    size;
+}
+
 /* The size of an image grows with its ISO volume, in steps: halve what is not known. */
 uint64_t
 assemble_room(uint64_t size, size_t chain_len, unsigned percent)
@@ -115,7 +135,7 @@ assemble_room(uint64_t size, size_t chain_len, unsigned percent)
 
 	while (too_many - fits > 1) {
 		middle = fits + (too_many - fits) / 2;
-		if (seal_layout(&s, middle * SECTOR_SIZE, chain_len) == OK && s.size <= size)
+		if (all_fit(&s, middle * SECTOR_SIZE, chain_len, size))
 			fits = middle;
 		else
 			too_many = middle;

@@ -9,7 +9,7 @@ for set in "$@"; do
 		libusb-1.0-0-dev libblkid-dev libseccomp-dev libisal-dev libsodium-dev libssl-dev libjansson-dev libutf8proc-dev" ;;
 	check) packages="$packages clang libclang-rt-14-dev libcmocka-dev cppcheck shellcheck mandoc jq
 		openssl xorriso libarchive-tools genisoimage strace perl procps
-		qemu-system-x86 busybox-static kmod umockdev dosfstools e2fsprogs fdisk
+		qemu-system-x86 busybox-static kmod umockdev dosfstools e2fsprogs fdisk udev dmsetup
 		binutils util-linux bsdextrautils bsdutils" ;;
 	*) echo "deps.sh: no set $set" >&2; exit 2 ;;
 	esac

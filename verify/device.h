@@ -115,5 +115,7 @@ enum err device_bind(const struct device *d, struct seal_medium *out,
  * 15.0 GiB"; "CD-R, closed, 1 session, in PIONEER BD-RW"; "an image file".  Returns ${out}.
  */
 char *device_describe(const struct device *d, char *out, size_t cap);
+/* The same with what the device says as it says it, for text that is escaped later. */
+char *device_describe_raw(const struct device *d, char *out, size_t cap);
 
 #endif

@@ -13,6 +13,7 @@
 struct line {
 	char *out;
 	size_t cap, used;
+	bool raw;	/* foreign text as it is */
 };
 
 static void PRINTF(2, 3)
@@ -35,7 +36,8 @@ say_text(struct line *l, const char *what, const char *text)
 	char shown[4 * LIMIT_DEVICE_TEXT + 1];
 
 	if (text[0] != '\0')
-		say(l, "%s%s", what, name_escape(shown, sizeof(shown), text, strlen(text)));
+		say(l, "%s%s", what,
+		    l->raw ? text : name_escape(shown, sizeof(shown), text, strlen(text)));
 }
 
 static void
@@ -103,10 +105,10 @@ say_disc(struct line *l, const struct device *d)
 	say_maker(l, d);
 }
 
-char *
-device_describe(const struct device *d, char *out, size_t cap)
+static char *
+describe(const struct device *d, char *out, size_t cap, bool raw)
 {
-	struct line l = { out, cap, 0 };
+	struct line l = { out, cap, 0, raw };
 
 	if (cap == 0)
 		return out;
@@ -130,4 +132,16 @@ device_describe(const struct device *d, char *out, size_t cap)
 		say_size(&l, d->size);
 	}
 	return out;
+}
+
+char *
+device_describe(const struct device *d, char *out, size_t cap)
+{
+	return describe(d, out, cap, false);
+}
+
+char *
+device_describe_raw(const struct device *d, char *out, size_t cap)
+{
+	return describe(d, out, cap, true);
 }

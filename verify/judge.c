@@ -69,7 +69,7 @@ note_device(struct judgement *j)
 	if (j->device.kind == DEVICE_FILE)
 		return;
 	judgement_note(j, "V1", "device", CHECK_REMARK, OK, "%s",
-	    device_describe(&j->device, text, sizeof(text)));
+	    device_describe_raw(&j->device, text, sizeof(text)));
 	if (j->device.disputed)
 		judgement_note(j, "V1", "device", CHECK_REMARK, OK,
 		    "it does not say the same everywhere: %s", j->device.dispute);
@@ -114,7 +114,7 @@ check_probe(struct pipeline *p, struct judgement *j)
 	size_t tail = size < PROBE_TAIL ? (size_t)size : (size_t)PROBE_TAIL;
 	uint8_t *copy = calloc(1, head + tail);
 	struct fault unread;
-	struct probe found;
+	struct probe found = { .known = false };
 	enum err e;
 
 	if (copy == NULL)
@@ -258,7 +258,7 @@ static enum err
 incomplete(const struct judge_request *q, struct judgement *j)
 {
 	const struct seal *s = j->seal;
-	char missing[240] = "all others";
+	char missing[300] = "all others";
 
 	if (q->site != NULL)
 		(void)site_missing(q->site, s->vendor, s->customer, s->number, s->volumes,

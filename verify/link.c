@@ -53,10 +53,18 @@ tame(struct opening *o)
 	const size_t size[] = { sizeof(d->name), sizeof(d->dispute), DEVICE_TEXT, DEVICE_TEXT,
 		DEVICE_TEXT, DEVICE_TEXT, DEVICE_TEXT, DEVICE_TEXT, DEVICE_TEXT, DEVICE_TEXT,
 		sizeof(o->fault.at) };
+	/* As bytes: what is neither 0 nor 1 is no bool that may be looked at. */
+	uint8_t *const truth[] = { (uint8_t *)&d->partition, (uint8_t *)&d->read_only,
+		(uint8_t *)&d->removable, (uint8_t *)&d->is_usb, (uint8_t *)&d->disputed,
+		(uint8_t *)&d->interfaces_cut, (uint8_t *)&d->rewritable };
 	size_t i;
 
 	for (i = 0; i < sizeof(text) / sizeof(text[0]); i++)
 		text[i][size[i] - 1] = '\0';
+	d->kind = (unsigned)d->kind > DEVICE_OTHER ? DEVICE_OTHER : d->kind;
+	d->disc = (unsigned)d->disc > DISC_CLOSED ? DISC_UNKNOWN : d->disc;
+	for (i = 0; i < sizeof(truth) / sizeof(truth[0]); i++)
+		*truth[i] = *truth[i] != 0;
 	if (d->interface_count > LIMIT_INTERFACES) {
 		d->interface_count = LIMIT_INTERFACES;
 		d->interfaces_cut = true;

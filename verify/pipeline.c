@@ -389,9 +389,12 @@ repair(struct pipeline *p, struct pipeline_blocks *count, enum err damage)
 		return err_fault(p->fault, e, "repairing");
 	count->lost = r.lost;
 	count->stripes = r.stripes;
-	if (r.lost > 0 || r.number == 0)
+	if (r.lost > 0)
 		return damage;
-	count->repaired = r.number;
+	/* What is zeros is found in the holes of that file; what was lost since the pass was, too. */
+	count->repaired = count->unreadable + count->differ;
+	if (count->repaired < r.number)
+		count->repaired = r.number;
 	crew_change_parser(&p->link.crew);
 	if ((e = p->handler->restart(p->handler->arg)) != OK)
 		return e;

@@ -83,6 +83,7 @@ check(struct stream *s, uint64_t number, struct report *out)
 		if (!slot->unreadable[i] && blocks_is_good(&s->blocks, at, block)) {
 			out->good++;
 		} else if (blocks_mend(&s->blocks, at, block)) {
+			blocks_lose(&s->blocks, block);	/* to this medium */
 			out->good++;
 			out->mended++;
 		} else {

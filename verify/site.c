@@ -111,6 +111,10 @@ take_waiting(struct site *s, const struct json_node *o, struct json *j, uint64_t
 	w->number = json_get_uint(j, o, "number", 1, LIMIT_NUMBER);
 	w->volumes = json_get_uint(j, o, "volumes", 2, LIMIT_VOLUMES);
 	w->volume = json_get_uint(j, o, "volume", 1, w->volumes);
+	if (json_has(o, "mended"))
+		w->mended = json_get_uint(j, o, "mended", 0, LIMIT_INTEGER);
+	if (json_has(o, "repaired"))
+		w->repaired = json_get_uint(j, o, "repaired", 0, LIMIT_INTEGER);
 	w->set = json_get_digest(j, o, "set");
 	w->seal = json_get_digest(j, o, "seal");
 	if (site_vendor(s, w->vendor) == NULL)

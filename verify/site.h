@@ -36,6 +36,7 @@ struct site_waiting {
 	uint64_t entry;
 	char vendor[LIMIT_ID + 1], customer[LIMIT_ID + 1];
 	uint64_t number, volume, volumes;
+	uint64_t mended, repaired;	/* its blocks that came from elsewhere */
 	struct digest set, seal;
 };
 
@@ -69,7 +70,7 @@ const struct site_waiting *site_waiting(const struct site *s, const char *vendor
     const char *customer, uint64_t number, uint64_t volume);
 /*
  * The volumes of the ${volumes} of that consignment that do not wait, ${here} aside (0: none), as
- * "1, 3-7"; at most as many as fit (220 bytes are enough), "" if none.  Returns ${out}.
+ * "1, 3-7"; at most as many as fit (280 bytes are enough), "" if none.  Returns ${out}.
  */
 char *site_missing(const struct site *s, const char *vendor, const char *customer, uint64_t number,
     uint64_t volumes, uint64_t here, char *out, size_t cap);

@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <linux/cdrom.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -33,6 +35,11 @@ look(const char *path)
 
 	if (fd == -1 || fstat(fd, &st) == -1 || lseek(fd, 0, SEEK_END) <= 0)
 		return 0;
+	if (S_ISBLK(st.st_mode)) {
+		int state = ioctl(fd, CDROM_DRIVE_STATUS, INT_MAX);
+		if (state == CDS_NO_DISC || state == CDS_TRAY_OPEN || state == CDS_DRIVE_NOT_READY)
+			return 0;
+	}
 	if (!S_ISBLK(st.st_mode))
 		number = (uint64_t)st.st_ino * 1000003 + (uint64_t)st.st_mtim.tv_sec * 1009 +
 		    (uint64_t)st.st_mtim.tv_nsec;
@@ -83,14 +90,16 @@ say(const char *before, const char *path, const char *after)
 int
 watch_run(const char *path, int (*each)(void *arg), void *arg)
 {
-	uint64_t judged = 0, now;
+	uint64_t judged = 0, now, seen = 0;
 	int status;
 
 	say("Waiting for a medium in ", path, " (Ctrl-C ends).");
 	for (;; (void)sleep(EVERY)) {
 		now = watch_look(path, PATIENCE);
-		if (now == judged)
+		if (now == judged || now != seen) {
+			seen = now;
 			continue;
+		}
 		if (now == 0) {
 			say("Waiting for the next medium in ", path, ".");
 		} else if (now == WATCH_HANGS) {

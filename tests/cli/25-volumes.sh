@@ -169,10 +169,10 @@ done
 mkdir -p many/payload long/payload
 for i in {1..40}; do truncate -s 12M "many/payload/f$i"; done
 new_release desk many
-check "more than 99" expect_says 2 "more than 99 discs" mkmedia build many --home desk --customer acme -o refused --volume-size 4194304
+check "more than 99" expect_says 2 "more than 99 discs" mkmedia build many --recovery 0 --home desk --customer acme -o refused --volume-size 4194304
 seq -f "$(printf 'n%.0s' {1..190})%06g" 1 21000 | (cd long/payload && xargs touch)
 new_release desk long
-check "lists that fill a volume" expect_says 2 "is too little" mkmedia build long --home desk --customer acme -o refused --volume-size 4194304
+check "lists that fill a volume" expect_says 2 "is too little" mkmedia build long --recovery 0 --home desk --customer acme -o refused --volume-size 4194304
 rm -r long
 ids=()
 for i in {1..40}; do
@@ -183,8 +183,8 @@ for i in {1..40}; do
 	ids+=("$id")
 done
 check "a seal that does not fit its area" expect_says 13 "take larger discs" \
-	mkmedia build "${ids[@]}" --home desk --customer acme -o refused --volume-size 4194304
-check "on larger discs it fits" mkmedia build "${ids[@]}" --home desk --customer bolt -o larger --volume-size 40000000
+	mkmedia build --recovery 0 "${ids[@]}" --home desk --customer acme -o refused --volume-size 4194304
+check "on larger discs it fits" mkmedia build --recovery 0 "${ids[@]}" --home desk --customer bolt -o larger --volume-size 40000000
 check "nothing was made of all that was refused" nothing_in refused
 rm -rf larger r?* many
 check "and nothing recorded" [ "$(recorded | grep -c '"customer":"acme"')" = $((before - 1)) ]

@@ -28,7 +28,8 @@ try() {
 	start=$(hundredths)
 	set +e
 	(
-		set -e
+		set -eE
+		trap 'echo "line $LINENO: $BASH_COMMAND" >&2' ERR
 		"$@"
 	) >"$T/.test" 2>&1
 	rc=$?
@@ -64,14 +65,20 @@ bytes_of() {
 	jq --arg d "$1" '.return[] | select(.device == $d) | .stats.rd_bytes' "$T/.stats"
 }
 
-# What the host can do, for host: pull a DEVICE out; put IMAGE into a drive as another disc; either of them
-# later, when BYTES more of DRIVE were read.
+# What the host can do, for host: pull a DEVICE out, or plug a stick in; put IMAGE into a drive as another
+# disc, or open the drive; any of them later, when BYTES more of DRIVE were read or written.
 unplug() { jq -nc --arg id "$1" '{ execute: "device_del", arguments: { id: $id } }'; }
 insert() {
 	jq -nc --arg id "$1" --arg file "$shared/given/$2" '{ execute: "blockdev-change-medium",
 		arguments: { id: $id, filename: $file, format: "raw", force: true,
 			"read-only-mode": "read-only" } }'
 }
+plug() {	# ID DRIVE SERIAL
+	jq -nc --arg id "$1" --arg drive "$2" --arg serial "$3" '{ execute: "device_add", arguments: {
+		driver: "usb-storage", id: $id, bus: "xhci.0", drive: $drive, serial: $serial,
+		removable: true } }'
+}
+eject() { jq -nc --arg id "$1" '{ execute: "eject", arguments: { id: $id, force: true } }'; }
 after() { jq -c --arg drive "$1" --argjson bytes "$2" '.after = { drive: $drive, bytes: $bytes }'; }
 
 # within SECONDS COMMAND...: wait until the command succeeds.
@@ -137,6 +144,14 @@ genuine() {
 damaged() {
 	fresh
 	refused 14 "${2:-medium.unreadable}" "$1" disc.code
+}
+
+# on_record JQ: what is true of the site's last entry.
+on_record() {
+	tail -n 1 "$site/ledger/entries.jsonl" | jq -e "$1" >/dev/null && return
+	echo "not so: $1"
+	tail -n 1 "$site/ledger/entries.jsonl"
+	return 1
 }
 
 # accept_or STATUSES COMMAND...: ingest accept in a fresh site, of a medium that may or may not get away with

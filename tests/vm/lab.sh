@@ -13,13 +13,13 @@ lab_modules=(
 	xhci-pci usb-storage uas sd_mod sr_mod sg ahci	# sticks and drives
 	isofs vfat nls_cp437 nls_ascii nls_utf8 loop	# what can be mounted
 	virtio_pci virtio_console 9pnet_virtio 9p	# the way to the host
-	dummy_hcd libcomposite usb_f_mass_storage usb_f_hid usb_f_fs	# sticks of our own making
+	dummy_hcd libcomposite usb_f_mass_storage usb_f_hid usb_f_fs usb_f_ss_lb	# of our own making
 	usbhid hid-generic
 	dm-mod scsi_debug	# holders of a disk, and medium errors as a real disk reports them
 )
 
 # What the guest has beside busybox and the programs under test.
-lab_tools=(bash jq ssh-keygen)
+lab_tools=(bash jq ssh-keygen script dmsetup udevadm)
 
 # The package that linux-image-amd64 stands for today, or, where apt does not know, the one that was fetched.
 lab_kernel_package() {
@@ -48,6 +48,7 @@ lab_fetch() {
 lab_missing() {
 	local tool
 	for tool in qemu-system-x86_64 depmod modprobe bsdtar perl dpkg-deb apt-get \
+		sfdisk mkfs.vfat mkfs.ext4 \
 		"${CC:-gcc}" "${lab_tools[@]}"; do
 		command -v "$tool" >/dev/null || { echo "$tool is not installed"; return; }
 	done
@@ -117,6 +118,7 @@ lab_initramfs() {
 	"${CC:-gcc}" -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror \
 		-o "$T/usbstick" "$lab_here/usbstick.c" -lpthread || return 1
 	lab_put "$root" bin "$T/usbstick"
+	ln -s udevadm "$root/bin/systemd-udevd"	# one program by two names
 	lab_archive "$root" "$T/programs.cpio"
 	cat "$cache/modules.cpio" "$T/programs.cpio" >"$T/initramfs"
 	rm -rf "$root" "$T/programs.cpio"
@@ -136,7 +138,6 @@ vm_add() { vm_devices+=("$@"); }
 vm_run() {
 	local boot=$1 seconds=$2 out=$share/out/$1
 	shift 2
-	mkdir -p "$out"
 	timeout --foreground -k 10 $((seconds + 10)) perl "$lab_here/qemu.pl" "$out" "$seconds" qemu-system-x86_64 \
 		-accel tcg -machine q35 -cpu max -m 512 -nodefaults -no-user-config -display none -no-reboot \
 		-serial "file:$out/console" -kernel "$cache/vmlinuz" -initrd "$T/initramfs" \

@@ -3,8 +3,8 @@
 # host can do.  The guest writes lines of JSON to a virtio port and gets a line back for each:
 #
 #	{"execute": ..., "arguments": ...}		a QMP command; answered with what QMP answers
-#	the same with "after": {"drive": ID, "bytes": N}	later, when so many more bytes of the drive were
-#							read; answered at once
+#	the same with "after": {"drive": ID, "bytes": N}	later, when so many more bytes were read from
+#							the drive or written to it; answered at once
 #
 # It ends with the status of qemu, or with 124 when time is up.
 use strict;
@@ -86,10 +86,10 @@ sub qmp {
 	}
 }
 
-sub bytes_read {
+sub bytes_moved {
 	my ($drive) = @_;
 	for my $d (@{ qmp({ execute => 'query-blockstats' })->{return} }) {
-		return $d->{stats}{rd_bytes} if $d->{device} eq $drive;
+		return $d->{stats}{rd_bytes} + $d->{stats}{wr_bytes} if $d->{device} eq $drive;
 	}
 	return;
 }
@@ -99,7 +99,7 @@ sub obey {
 	print "guest: $line\n";
 	my $command = eval { decode_json($line) } or return { error => { desc => 'not JSON' } };
 	my $after = delete $command->{after} or return qmp($command);
-	my $now = bytes_read($after->{drive}) // return { error => { desc => "no such drive" } };
+	my $now = bytes_moved($after->{drive}) // return { error => { desc => "no such drive" } };
 	push @armed, { drive => $after->{drive}, command => $command, bytes => $now + $after->{bytes} };
 	return { return => 'later' };
 }
@@ -116,7 +116,7 @@ while (time < $end) {
 			syswrite $guest, encode_json(obey($line)) . "\n" if $s == $guest;
 		} while $inbox{$s} =~ /\n/;
 	}
-	my @due = grep { bytes_read($_->{drive}) >= $_->{bytes} } @armed;
+	my @due = grep { bytes_moved($_->{drive}) >= $_->{bytes} } @armed;
 	for my $a (@due) {
 		@armed = grep { $_ != $a } @armed;
 		print "after $a->{bytes} bytes of $a->{drive}: ", encode_json(qmp($a->{command})), "\n";

@@ -1,7 +1,7 @@
 #!/bin/bash
 # run.sh [BOOT...]: what the programs do with real Linux USB and optical drivers, in virtual machines under
 # QEMU without KVM.  Each file of boots/ is one machine with several tests; JOBS of them run at a time
-# (default: as many as there are processors).  $BIN holds the programs.
+# (default: one more than there are processors, as some do little but wait).  $BIN holds the programs.
 #
 # A boot has two functions: on_host, which plugs drives in (vm_drive, vm_add: see lab.sh) and may set
 # vm_seconds, and in_guest, which runs in the guest (see guest.sh and gadget.sh) and calls, at the
@@ -47,7 +47,7 @@ fi
 share=$T/lab
 mkdir -p "$share/given" "$share/vm"
 cp -r "$here/../cli" "$share"
-cp -r "$here"/{guest.sh,gadget.sh,boots} "$share/vm"
+cp -r "$here"/{guest.sh,gadget.sh,boots} "$here/../../verify/60-waxseal.rules" "$share/vm"
 echo "$share" >"$share/where"
 lab_initramfs || { echo "the initramfs could not be made"; exit 1; }
 
@@ -64,6 +64,11 @@ mkdir -p more/payload
 head -c 8000000 /dev/urandom >more/payload/data
 new_release vendor more
 new_image vendor acme more second
+# and one that costs no time
+mkdir -p tiny/payload
+head -c 300000 /dev/urandom >tiny/payload/data
+new_release vendor tiny
+new_image vendor acme tiny small
 new_site site vendor acme
 cp disc.iso stick.img	# sticks are larger than what is written to them
 truncate -s $(($(stat -c %s disc.iso) + 3145728)) stick.img
@@ -75,8 +80,8 @@ one() {
 	local boot=$1 name out=$share/out/$1 ended=1 vm_seconds=180 vm_devices=()
 	# shellcheck source=/dev/null
 	. "$here/boots/$boot.sh"
-	on_host
-	vm_run "$boot" "$vm_seconds" "${vm_devices[@]}" || ended=
+	mkdir -p "$out"
+	if ! { on_host && vm_run "$boot" "$vm_seconds" "${vm_devices[@]}"; }; then ended=; fi
 	touch "$out/tests"
 	{
 		cat "$out/tests"
@@ -96,7 +101,7 @@ one() {
 }
 
 for boot in "$@"; do
-	while [ "$(jobs -rp | wc -l)" -ge "${JOBS:-$(nproc)}" ]; do wait -n; done
+	while [ "$(jobs -rp | wc -l)" -ge "${JOBS:-$(($(nproc) + 1))}" ]; do wait -n; done
 	one "$boot" &
 done
 wait

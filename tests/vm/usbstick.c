@@ -15,7 +15,8 @@
  *	eject		the medium is gone from then on
  *	hang		no answer, ever again
  *	forget		what is written there is not kept, and nobody is told
- * It prints "ready" when the gadget can be plugged in.
+ * It prints "ready" when the gadget can be plugged in, and "read FIRST COUNT" for the sectors that it
+ * is asked for.
  */
 #include <endian.h>
 #include <errno.h>
@@ -289,6 +290,8 @@ read_sectors(struct stick *s, struct command *c)
 
 	if (extent(s, c, &first, &count) != STATUS_PASSED)
 		return STATUS_FAILED;
+	(void)printf("read %llu %llu\n", (unsigned long long)first, (unsigned long long)count);
+	(void)fflush(stdout);
 	c->answered = (uint32_t)(count * SECTOR);
 	if (pread(s->file, s->data, c->answered, (off_t)(first * SECTOR)) == -1)
 		return refuse(s, SENSE_UNREADABLE);

@@ -279,7 +279,7 @@ limits(void **state)
 	}
 }
 
-/* LIMIT_TEXT, at and one past. */
+/* LIMIT_LONG_TEXT, at and one past. */
 static void
 longest_missing(void **state)
 {
@@ -287,7 +287,7 @@ longest_missing(void **state)
 
 	(void)state;
 	for (size_t past = 0; past < 2; past++) {
-		char *text = edit_long("\"", LIMIT_TEXT + past, "\""), *body;
+		char *text = edit_long("\"", LIMIT_LONG_TEXT + past, "\""), *body;
 
 		body = edit(BODY, "\"1, 3\"", text);
 		assert_int_equal(open_signed(body, &r, NULL), past ? ERR_JSON_VALUE : OK);

@@ -369,6 +369,10 @@ body(void **state)
 	assert_int_equal(s->size, 1492992);
 	assert_int_equal(s->blocks, 1);
 	assert_int_equal(s->iso, 40960);
+	assert_int_equal(s->percent, 0);
+	assert_int_equal(s->recovery.data, 1);
+	assert_int_equal(s->recovery.stripes, 0);
+	assert_int_equal(s->recovery.parity, 0);
 	assert_int_equal(s->map.offset, 65536);
 	assert_int_equal(s->map.length, 32);
 	assert_memory_equal(&s->map_digest, &a, sizeof a);
@@ -615,7 +619,7 @@ cut_order(void **state)
 
 /* A seal of a set of ${volumes} with one release; ${most}: every text as long as it may be. */
 static void
-large_set(struct seal *s, uint64_t volumes, bool most)
+large_set(struct seal *s, uint64_t volumes, bool most, unsigned percent)
 {
 	static char text[LIMIT_TEXT + 1], id[LIMIT_ID + 1], release[LIMIT_RELEASE_ID + 1],
 	    serial[4 * LIMIT_DEVICE_TEXT + 1];
@@ -630,7 +634,8 @@ large_set(struct seal *s, uint64_t volumes, bool most)
 	    .sealed_at = { 1795162320, 60 }, .place = most ? text : "Linz", .has_expires = most,
 	    .expires = { 1826698321, 60 }, .invoice = most ? text : "R-2026-118", .volume = volumes,
 	    .volumes = volumes, .trust_version = most ? LIMIT_CHAIN : 3, .trust_digest = hex(A),
-	    .release_count = 1, .release = { { .id = most ? release : "TX-2026-04" } } };
+	    .release_count = 1, .release = { { .id = most ? release : "TX-2026-04" } },
+	    .percent = percent };
 	assert_int_equal(seal_layout(s, most ? LIMIT_IMAGE / 2 : 650 * MIB, 5000), OK);
 	if (most)
 		s->medium = (struct seal_medium){ .kind = SEAL_USB, .serial = serial,
@@ -661,26 +666,182 @@ area_of(const struct seal *s)
 	return line_len + len + signature;
 }
 
-/* LIMIT_VOLUMES is what fits: one release, the usual texts.  With the longest it may be fewer. */
+/*
+ * LIMIT_VOLUMES is no less than what fits with one release; what does not fit is refused by
+ * mkmedia/sealing.
+ */
 static void
 largest_set(void **state)
 {
-	size_t area, fit[2] = { 0, 0 };
+	static const struct { bool most; unsigned percent; size_t fit; } table[] = {
+		{ false, 0, 97 }, { false, 5, 96 }, { true, 0, 62 }, { true, 5, 61 },
+	};
 	static struct seal s;
 
 	(void)state;
-	for (unsigned most = 0; most < 2; most++) {
-		for (uint64_t n = 1; n <= LIMIT_VOLUMES; n++) {
-			large_set(&s, n, most == 1);
-			area = area_of(&s);
-			if (area <= SEAL_SIZE)
-				fit[most] = n;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		uint64_t n;
+
+		for (n = 0; n < LIMIT_VOLUMES; n++) {
+			large_set(&s, n + 1, table[i].most, table[i].percent);
+			if (area_of(&s) > SEAL_SIZE)
+				break;
 		}
-		print_message("%s texts: %zu bytes for %u volumes; %zu fit into %u bytes\n",
-		    most == 1 ? "the longest" : "the usual", area, LIMIT_VOLUMES, fit[most],
-		    SEAL_SIZE);
+		print_message("%s texts, %u %% parity: %u volumes fit\n",
+		    table[i].most ? "the longest" : "the usual", table[i].percent, (unsigned)n);
+		assert_int_equal(n, table[i].fit);
 	}
-	assert_int_equal(fit[0], LIMIT_VOLUMES);
+}
+
+/* ---- parity ---- */
+
+/* Of 1,000 blocks: 5 stripes of 200 data rows, each with 10 parity rows, are 5 %. */
+#define LARGE "\"iso\": 65536000"
+#define PARITY "\"iso\": 65536000,\n  \"recovery\": {\n   \"stripes\": 5,\n   \"parity\": 10\n  }"
+
+static void
+parity(void **state)
+{
+	struct recovery plan;
+	struct seal *s;
+	char *text = edit(BODY, "\"iso\": 40960", PARITY);
+
+	(void)state;
+	assert_int_equal(parse_body(text, "etl", &s, NULL), OK);
+	assert_int_equal(s->recovery.data, 1000);
+	assert_int_equal(s->recovery.stripes, 5);
+	assert_int_equal(s->recovery.parity, 10);
+	assert_int_equal(s->percent, 5);
+	assert_int_equal(recovery_plan(&plan, 1000, 5), OK);
+	assert_memory_equal(&plan, &s->recovery, sizeof plan);
+	prints(s, text);
+	seal_free(s);
+	free(text);
+}
+
+static void
+parity_forms(void **state)
+{
+	static const struct form table[] = {
+		{ PARITY, LARGE, OK, NULL },
+		{ PARITY, LARGE ", \"recovery\": null", ERR_JSON_VALUE, "recovery" },
+		{ PARITY, LARGE ", \"recovery\": 5", ERR_JSON_VALUE, "recovery" },
+		{ PARITY, LARGE ", \"recovery\": []", ERR_JSON_VALUE, "recovery" },
+		{ PARITY, LARGE ", \"recovery\": {}", ERR_JSON_MISSING, "stripes" },
+		{ "   \"stripes\": 5,\n", "", ERR_JSON_MISSING, "stripes" },
+		{ ",\n   \"parity\": 10", "", ERR_JSON_MISSING, "parity" },
+		{ "\"parity\": 10", "\"parity\": 10, \"data\": 1000", ERR_JSON_UNKNOWN, "data" },
+		{ "\"stripes\": 5", "\"stripes\": \"5\"", ERR_JSON_VALUE, "stripes" },
+		/* absent is the one way to say that there is none */
+		{ "\"stripes\": 5", "\"stripes\": 0", ERR_JSON_VALUE, "stripes" },
+		{ "\"parity\": 10", "\"parity\": 0", ERR_JSON_VALUE, "parity" },
+		{ "\"stripes\": 5", "\"stripes\": 9007199254740991", OK, NULL },
+		{ "\"stripes\": 5", "\"stripes\": 9007199254740992", ERR_JSON_NUMBER, NULL },
+		{ "\"stripes\": 5", "\"stripes\": -5", ERR_JSON_NUMBER, NULL },
+		{ "\"parity\": 10", "\"parity\": 254", OK, NULL },
+		{ "\"parity\": 10", "\"parity\": 255", ERR_JSON_VALUE, "parity" },
+	};
+	char *text = edit(BODY, "\"iso\": 40960", PARITY);
+
+	(void)state;
+	forms(text, table, COUNT(table));
+	free(text);
+}
+
+/* What was planned is told from what is written; of percentages that plan the same, the least. */
+static void
+parity_percent(void **state)
+{
+	static const uint64_t isos[] = { 40960, 100 * MIB, 650 * MIB + 1, 50000 * MIB };
+
+	(void)state;
+	for (unsigned percent = 0; percent <= LIMIT_RECOVERY; percent++) {
+		for (size_t i = 0; i < COUNT(isos); i++) {
+			struct seal *s, *again;
+			char *text;
+			size_t len;
+
+			assert_int_equal(parse_body(BODY, "etl", &s, NULL), OK);
+			s->percent = percent;
+			assert_int_equal(seal_layout(s, isos[i], 5000), OK);
+			assert_int_equal(s->recovery.stripes > 0, percent > 0);
+			assert_int_equal(seal_print(s, &text, &len), OK);
+			assert_int_equal(strstr(text, "recovery") != NULL, percent > 0);
+			assert_int_equal(parse_body(text, "etl", &again, NULL), OK);
+			assert_int_equal(seal_regions(again, NULL), OK);
+			assert_memory_equal(&again->recovery, &s->recovery, sizeof s->recovery);
+			assert_in_range(again->percent, percent > 0, percent);
+			/* and it plans the same image */
+			assert_int_equal(seal_layout(again, isos[i], 5000), OK);
+			assert_memory_equal(&again->recovery, &s->recovery, sizeof s->recovery);
+			assert_int_equal(again->size, s->size);
+			assert_int_equal(again->blocks, s->blocks);
+			seal_free(again);
+			seal_free(s);
+			free(text);
+		}
+	}
+}
+
+/* Beside the good plan of 1,000 blocks with 5 stripes of 10. */
+static void
+parity_regions(void **state)
+{
+	static const struct {
+		struct recovery recovery;
+		uint64_t blocks;
+		enum err want;
+		const char *at;
+	} table[] = {
+		{ { 1000, 5, 10 }, 1050, OK, "" },
+		/* another form than any that mkmedia plans, and yet one that can be */
+		{ { 1000, 10, 5 }, 1050, OK, "" },
+		{ { 1000, 50, 1 }, 1050, OK, "" },
+		{ { 1000, 5, 10 }, 1049, ERR_SEAL_REGIONS, "blocks" },
+		{ { 1000, 5, 10 }, 1051, ERR_SEAL_REGIONS, "blocks" },
+		{ { 1000, 5, 10 }, 1000, ERR_SEAL_REGIONS, "blocks" },
+		{ { 1000, 0, 0 }, 1050, ERR_SEAL_REGIONS, "blocks" },
+		{ { 1000, 5, 11 }, 1050, ERR_SEAL_REGIONS, "blocks" },
+		{ { 1000, 6, 10 }, 1050, ERR_SEAL_REGIONS, "blocks" },
+		{ { 1000, 0, 10 }, 1050, ERR_SEAL_REGIONS, "recovery" },
+		{ { 1000, 5, 0 }, 1050, ERR_SEAL_REGIONS, "recovery" },
+		{ { 1000, 1, 50 }, 1050, ERR_SEAL_REGIONS, "recovery" },	/* 1,050 rows */
+		{ { 1000, 4, 6 }, 1024, ERR_SEAL_REGIONS, "recovery" },	/* 256 rows */
+		{ { 1000, 1001, 1 }, 2001, ERR_SEAL_REGIONS, "recovery" },
+		{ { 1000, 5, 255 }, 2275, ERR_SEAL_REGIONS, "recovery" },
+		{ { 1000, UINT64_MAX, UINT64_MAX }, 1001, ERR_SEAL_REGIONS, "recovery" },
+		{ { 1000, UINT64_C(1) << 63, 2 }, 1000, ERR_SEAL_REGIONS, "recovery" },
+		{ { 1000, LIMIT_INTEGER, 1 }, 1000, ERR_SEAL_REGIONS, "recovery" },
+		/* the data is what the volume is, and nothing else */
+		{ { 999, 5, 10 }, 1050, ERR_SEAL_REGIONS, "recovery" },
+		{ { 1001, 5, 10 }, 1051, ERR_SEAL_REGIONS, "recovery" },
+		{ { 0, 5, 10 }, 1050, ERR_SEAL_REGIONS, "recovery" },
+		{ { UINT64_MAX, 5, 10 }, 1050, ERR_SEAL_REGIONS, "recovery" },
+	};
+	struct seal s = { .percent = 5 };
+	struct fault f;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		f = (struct fault){ .at = "" };
+		assert_int_equal(seal_layout(&s, 65536000, 5000), OK);
+		s.recovery = table[i].recovery;
+		s.blocks = table[i].blocks;
+		if (seal_regions(&s, &f) != table[i].want || strcmp(f.at, table[i].at) != 0)
+			fail_msg("row %zu: %s %s", i, err_code(f.err), f.at);
+	}
+	/* too much of it */
+	s.percent = LIMIT_RECOVERY;
+	assert_int_equal(seal_layout(&s, 65536000, 5000), OK);
+	s.percent = LIMIT_RECOVERY + 1;
+	assert_int_equal(seal_layout(&s, 65536000, 5000), ERR_LIMIT);
+	s.percent = UINT32_MAX;
+	assert_int_equal(seal_layout(&s, 65536000, 5000), ERR_LIMIT);
+	/* parity counts: without it the image would not be too large */
+	s.percent = 0;
+	assert_int_equal(seal_layout(&s, LIMIT_IMAGE / 100 * 97, 5000), OK);
+	s.percent = 5;
+	assert_int_equal(seal_layout(&s, LIMIT_IMAGE / 100 * 97, 5000), ERR_LIMIT);
 }
 
 /* ---- bound media ---- */
@@ -954,8 +1115,8 @@ static void
 regions(void **state)
 {
 	struct seal s = { .vendor = "etl" };
-	uint64_t *const number[] = { &s.size, &s.blocks, &s.iso, &s.map.offset, &s.map.length,
-		&s.map2.offset, &s.map2.length, &s.chain.offset, &s.chain.length, &s.chain2.offset,
+	uint64_t *const number[] = { &s.size, &s.blocks, &s.iso, &s.recovery.data,
+		&s.recovery.stripes, &s.recovery.parity, &s.map.offset, &s.map.length, &s.map2.offset, &s.map2.length, &s.chain.offset, &s.chain.length, &s.chain2.offset,
 		&s.chain2.length, &s.backup };
 	static const uint64_t hostile[] = { 0, 1, 31, 4095, 32769, 65537, 5001, 16384, 1048577,
 		LIMIT_IMAGE, LIMIT_IMAGE + 1, LIMIT_IMAGE + 65536, LIMIT_INTEGER,
@@ -1086,6 +1247,10 @@ main(void)
 		cmocka_unit_test(set_without_index),
 		cmocka_unit_test(cut_order),
 		cmocka_unit_test(largest_set),
+		cmocka_unit_test(parity),
+		cmocka_unit_test(parity_forms),
+		cmocka_unit_test(parity_percent),
+		cmocka_unit_test(parity_regions),
 		cmocka_unit_test(media),
 		cmocka_unit_test(media_forms),
 		cmocka_unit_test(body_limits),

@@ -105,7 +105,8 @@ laid_out(uint64_t i)
 static void
 check(uint64_t size, uint64_t volumes, double fill)
 {
-	uint64_t room = assemble_room(size, CHAIN, 0), bytes;
+	uint64_t room = assemble_room(size, CHAIN, s.percent), bytes;
+	struct seal layout = { .percent = s.percent };
 
 	assert_int_equal(divide_cuts(&c, &s, size, &f), OK);
 	assert_int_equal(s.volumes, volumes);
@@ -116,6 +117,12 @@ check(uint64_t size, uint64_t volumes, double fill)
 		if (bytes > room)
 			fail_msg("volume %llu: %llu of %llu", (unsigned long long)i,
 			    (unsigned long long)bytes, (unsigned long long)room);
+		assert_int_equal(seal_layout(&layout, bytes, CHAIN), OK);
+		if (layout.size > size)
+			fail_msg("volume %llu with %u %% parity: its ISO volume of %llu bytes makes an "
+			    "image of %llu, %llu are allowed", (unsigned long long)i, s.percent,
+			    (unsigned long long)bytes, (unsigned long long)layout.size,
+			    (unsigned long long)size);
 		if (i < s.volumes && (double)bytes < fill * (double)room)
 			fail_msg("volume %llu: only %llu of %llu", (unsigned long long)i,
 			    (unsigned long long)bytes, (unsigned long long)room);
@@ -154,6 +161,38 @@ small_files(void **state)
 	check(20 * MIB, 20, 0.995);
 	check(100 * MIB, 3, 0.999);
 	check(LIMIT_IMAGE, 1, 0);
+}
+
+static void
+with_parity(void **state)
+{
+	static const unsigned percents[] = { 0, 1, 5, 13, 40 };
+
+	(void)state;
+	add_release("R1", 3, 1000 * MIB, "%d/file%d");
+	for (size_t i = 0; i < COUNT(percents); i++) {
+		s.percent = percents[i];
+		check(736960512, percents[i] == 40 ? 7 : 5, 0.9999);
+		check(UINT64_C(4700372992), 1, 0);
+	}
+}
+
+/* Parity comes in whole stripes.  However much of a volume is used, its image is not too large. */
+static void
+parity_steps(void **state)
+{
+	const uint64_t size = 495 * MIB;
+	uint64_t base, room;
+
+	(void)state;
+	add_release("R1", 1, 0, "%d/file%d");
+	base = laid_out(1);
+	s.percent = 5;
+	room = assemble_room(size, CHAIN, s.percent);
+	for (uint64_t less = 0; less < 64; less++) {
+		c.release[0].file[0].size = room - base - less * BLOCK_SIZE;
+		check(size, 1, 0);
+	}
 }
 
 /* Long names: continuation areas, and many directories. */
@@ -223,31 +262,40 @@ sizes(void **state)
 	}
 }
 
-/* The most that fits: the image is not too large, and with a sector more it is. */
+/*
+ * The most that fits: the image is not too large, and with a sector more it is.  Parity comes in whole
+ * stripes, so that with it the most is known less exactly.
+ */
 static void
 rooms(void **state)
 {
 	static const uint64_t size[] = { 4 * MIB, 4 * MIB + 2048, 16 * MIB, 50000001, 736960512,
 	    UINT64_C(25025314816), LIMIT_IMAGE };
 	static const size_t chain_len[] = { 1, 65535, 65536, 65537, 1000000 };
-	struct seal layout;
-	uint64_t room;
+	struct seal layout = { .percent = 0 };
+	uint64_t room, more;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(size); i++)
-		for (size_t k = 0; k < COUNT(chain_len); k++) {
-			room = assemble_room(size[i], chain_len[k], 0);
+	for (layout.percent = 0; layout.percent <= LIMIT_RECOVERY; layout.percent++)
+		for (size_t i = 0; i < COUNT(size) * COUNT(chain_len); i++) {
+			const uint64_t most = size[i / COUNT(chain_len)];
+			const size_t chain_bytes = chain_len[i % COUNT(chain_len)];
+
+			room = assemble_room(most, chain_bytes, layout.percent);
 			if (room == 0) {
-				assert_true(size[i] < 5 * MIB && chain_len[k] == 1000000);
+				assert_true(most < 5 * MIB && chain_bytes == 1000000);
 				continue;
 			}
-			assert_int_equal(seal_layout(&layout, room, chain_len[k]), OK);
-			assert_true(layout.size <= size[i]);
-			assert_true(seal_layout(&layout, room + SECTOR_SIZE, chain_len[k]) != OK ||
-			    layout.size > size[i]);
+			assert_int_equal(seal_layout(&layout, room, chain_bytes), OK);
+			assert_true(layout.size <= most);
+			more = layout.percent == 0 ? SECTOR_SIZE : room / 50 + 2 * MIB;
+			assert_true(seal_layout(&layout, room + more, chain_bytes) != OK ||
+			    layout.size > most);
 		}
 	assert_int_equal(assemble_room(0, 1, 0), 0);
 	assert_int_equal(assemble_room(1000, 1, 0), 0);
+	assert_int_equal(assemble_room(1000, 1, 5), 0);
+	assert_int_equal(assemble_room(16 * MIB, 1, LIMIT_RECOVERY + 1), 0);
 }
 
 int
@@ -255,7 +303,8 @@ main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(large_files), TEST(small_files), TEST(long_names), TEST(same_again),
+		TEST(large_files), TEST(small_files), TEST(with_parity), TEST(parity_steps),
+		TEST(long_names), TEST(same_again),
 		TEST(refused), cmocka_unit_test(sizes), cmocka_unit_test(rooms),
 	};
 

@@ -26,6 +26,8 @@ static const struct moment now = { 1799999999, 60 };
 static const struct seal_medium stick = { .kind = SEAL_USB, .vendor = 0x0951, .product = 0x1666,
 	.serial = "60A4\\x0a4C", .size = 16000000000 };
 
+#define BUILD "R1 --customer acme -o out --recovery 0 --volume-size 4194304"
+
 struct call {
 	int (*command)(int argc, char **argv);
 	const char *words;
@@ -78,8 +80,8 @@ setup(void **state)
 	assert_int_equal(scratch_run(&s, "sed -i 's/FILL IN[^\"]*/x/' R1/release.json"), 0);
 	assert_int_equal(run(finish_run, "R1"), 0);
 	assert_int_equal(run(sign_run, "R1"), 0);
-	assert_int_equal(run(build_run, "R1 --customer acme -o out --volume-size 4194304"), 0);
-	assert_int_equal(run(build_run, "R1 --customer acme -o out --volume-size 4194304 --bind"), 0);
+	assert_int_equal(run(build_run, BUILD), 0);
+	assert_int_equal(run(build_run, BUILD " --bind"), 0);
 	open_register(false);
 	return 0;
 }
@@ -247,18 +249,23 @@ fits(void **state)
 		size_t releases;
 		int id_length;
 		uint64_t volumes;
+		unsigned percent;
 		enum err want;
 	} table[] = {
-		{ 1, 3, 1, OK }, { 1, 3, 99, OK }, { 1, 12, 96, OK }, { 1, 12, 97, ERR_LIMIT },
-		{ 1, 64, 72, OK }, { 1, 64, 73, ERR_LIMIT }, { 64, 12, 40, OK }, { 64, 64, 1, OK },
-		{ 64, 64, 15, OK }, { 64, 64, 40, ERR_LIMIT },
+		{ 1, 3, 1, 0, OK }, { 1, 3, 99, 0, OK }, { 1, 12, 96, 0, OK },
+		{ 1, 12, 97, 0, ERR_LIMIT }, { 1, 64, 72, 0, OK }, { 1, 64, 73, 0, ERR_LIMIT },
+		{ 64, 12, 40, 0, OK }, { 64, 64, 1, 0, OK }, { 64, 64, 15, 0, OK },
+		{ 64, 64, 40, 0, ERR_LIMIT },
+		{ 1, 3, 99, 5, OK }, { 1, 10, 97, 5, OK }, { 1, 10, 98, 5, ERR_LIMIT },
+		{ 1, 64, 72, 5, OK }, { 1, 64, 73, 5, ERR_LIMIT }, { 64, 64, 15, 40, OK },
 	};
 	struct seal seal = { .vendor = "etl", .customer = "acme", .customer_name = "ACME", .number = 1,
 	    .place = "Hamburg", .invoice = "", .trust_version = 1 };
 
 	(void)state;
-	assert_int_equal(seal_layout(&seal, 700 * MIB, 3000), OK);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		seal.percent = table[i].percent;
+		assert_int_equal(seal_layout(&seal, 700 * MIB, 3000), OK);
 		seal.volumes = table[i].volumes;
 		seal.volume = 1;
 		seal.release_count = table[i].releases;

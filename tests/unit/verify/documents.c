@@ -395,7 +395,7 @@ receipts(void **state)
 	struct receipt r = { .site = "plant7", .vendor = "etl", .customer = "acme", .number = 7,
 	    .status = 13, .verdict = "ALTERED", .reason = "block.differs", .at = site_home_now,
 	    .by = "",
-	    .via = "", .place = "", .ledger = { .origin = "waxseal/site/plant7", .size = 1 } };
+	    .via = "", .place = "", .missing = "", .ledger = { .origin = "waxseal/site/plant7", .size = 1 } };
 	static struct judgement j;
 	char *body, key[SSHSIG_PRINT];
 	size_t len;

@@ -56,13 +56,12 @@ kinds(void **state)
 			scratch_path(&s, table[i].path, path);
 		if (strcmp(table[i].path, "sparse") == 0 && access(path, F_OK) != 0)
 			continue;	/* a file system that does not know such sizes */
-		e = medium_open(&m, path, &f);
+		e = medium_open(&m, path, &device_machine, &f);
 		if (e != table[i].want)
 			fail_msg("%s: %s %s", path, err_code(e), f.at);
-		assert_string_equal(m.path, path);
-		assert_false(m.device);
+		assert_int_equal(m.device.kind, DEVICE_FILE);
 		if (e == OK) {
-			assert_int_equal(m.size, table[i].size);
+			assert_int_equal(m.device.size, table[i].size);
 			assert_int_equal(fcntl(m.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
 			assert_int_equal(fcntl(m.fd, F_GETFL) & O_ACCMODE, O_RDONLY);
 		} else {
@@ -89,7 +88,7 @@ denied(void **state)
 	scratch_put(&s, "image", "x", 1);
 	assert_int_equal(scratch_run(&s, "chmod 0 image && chmod 755 ."), 0);
 	process_drop_root();
-	e = medium_open(&m, scratch_path(&s, "image", path), &f);
+	e = medium_open(&m, scratch_path(&s, "image", path), &device_machine, &f);
 	process_be_root_again();
 	assert_int_equal(e, ERR_DENIED);
 	assert_non_null(strstr(f.at, "cdrom"));		/* what to do */

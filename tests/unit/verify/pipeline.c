@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "formats/limits.h"
+#include "tests/unit/holes.h"
 #include "tests/unit/process.h"
 #include "tests/unit/scratch.h"
 #include "verify/pipeline.h"
@@ -30,6 +31,7 @@
 #ifndef SANITIZED
 #define SANITIZED 0u
 #endif
+#define CHILDREN 3	/* reader, parser, and the parser of a second pass */
 #define PATIENCE 100	/* seconds until a test that hangs is killed; the pipeline waits for 60 */
 
 static struct scratch s;
@@ -56,6 +58,7 @@ setup(void **state)
 {
 	(void)state;
 	before = process_descriptors();
+	holes_begin("");
 	alarm(PATIENCE);
 	return 0;
 }
@@ -173,7 +176,7 @@ flip(const char *name, uint64_t offset)
 	poke(name, offset, &b, 1);
 }
 
-enum call { CALL_NONE, CALL_ENTRY, CALL_DATA, CALL_END };
+enum call { CALL_NONE, CALL_ENTRY, CALL_DATA, CALL_END, CALL_RESTART };
 
 /* Compares everything it is handed with the original files below ${tree}; remembers what it saw. */
 struct recorder {
@@ -181,7 +184,7 @@ struct recorder {
 	FILE *original;
 	uint64_t left;
 	unsigned files, directories, others, ended;
-	uint64_t bytes, progressed, steps;
+	uint64_t bytes, progressed, steps, all;
 	uint64_t read;			/* from the medium */
 	bool false_bytes;
 	char names[4096];		/* "path " of every file and ENTRY_OTHER */
@@ -189,6 +192,11 @@ struct recorder {
 	size_t kill_child;		/* at the first data: kill this child, from 1 */
 	uint64_t kill_reader;		/* when that many blocks were looked at; 0: never */
 	bool slow;			/* a disk that takes its time over the first file */
+	const struct recovery *recovery;	/* the image's parity */
+	bool forgets;			/* the good blocks of what stays damaged */
+	unsigned restarts;
+	/* when all blocks were looked at once, and when they are to be looked at again */
+	void (*at_end)(void), (*at_restart)(void);
 };
 
 static enum err
@@ -257,6 +265,24 @@ on_end(void *arg)
 	return r->fail_at == CALL_END ? ERR_SPACE : OK;
 }
 
+/* Whatever came before is void. */
+static enum err
+on_restart(void *arg)
+{
+	struct recorder *r = arg;
+
+	if (r->original != NULL)
+		fclose(r->original);
+	r->original = NULL;
+	r->files = r->directories = r->others = r->ended = 0;
+	r->bytes = r->progressed = r->steps = 0;
+	*r->names = '\0';
+	r->restarts++;
+	if (r->at_restart != NULL)
+		r->at_restart();
+	return r->fail_at == CALL_RESTART ? ERR_SPACE : OK;
+}
+
 static void
 on_progress(void *arg, uint64_t done)
 {
@@ -265,20 +291,22 @@ on_progress(void *arg, uint64_t done)
 	assert_true(done > r->progressed);
 	r->progressed = done;
 	r->steps++;
+	if (r->at_end != NULL && r->restarts == 0 && done == r->all)
+		r->at_end();
 	if (done == r->kill_reader) {
 		pid_t child[8];
 
-		assert_int_equal(process_children(child, COUNT(child)), 2);
+		assert_int_equal(process_children(child, COUNT(child)), CHILDREN);
 		assert_int_equal(kill(child[0], SIGKILL), 0);
 	}
 }
 
 static struct pipeline *
-start(const char *name, int kept)
+start_with(const char *name, int kept, bool keeps)
 {
 	char path[256];
 	const struct crew_medium m = { .path = scratch_path(&s, name, path),
-	    .source = &device_machine, .kept = kept };
+	    .source = &device_machine, .kept = kept, .keeps = keeps };
 	struct device d;
 	struct pipeline *p;
 	struct stat st;
@@ -291,6 +319,12 @@ start(const char *name, int kept)
 	return p;
 }
 
+static struct pipeline *
+start(const char *name, int kept)
+{
+	return start_with(name, kept, true);
+}
+
 /*
  * Stream ${blocks} blocks of an image, with good blocks of others in ${kept}; the recorder need
  * only say what is to happen.
@@ -299,14 +333,16 @@ static enum err
 stream_kept(const char *name, int kept, const struct digest *map, uint64_t blocks,
     struct recorder *r, struct pipeline_blocks *count, struct fault *f)
 {
-	const struct pipeline_handler h = { .arg = r, .entry = on_entry, .data = on_data,
-	    .end = on_end, .progress = on_progress };
+	const struct pipeline_handler h = { .arg = r, .recovery = r->recovery,
+	    .restart = on_restart, .entry = on_entry, .data = on_data, .end = on_end,
+	    .progress = on_progress };
 	struct pipeline *p;
 	enum err e;
 
-	p = start(name, kept);
+	r->all = blocks;
+	p = start_with(name, kept, !r->forgets);
 	e = pipeline_stream(p, map, blocks, &h, count, f);
-	if (e == OK && count->mended == 0)
+	if (e == OK && count->mended == 0 && r->restarts == 0)
 		assert_int_equal(pipeline_bytes(p), blocks * BLOCK_SIZE);
 	r->read = pipeline_bytes(p);
 	pipeline_stop(p);
@@ -862,18 +898,18 @@ mended(void **state)
 		struct fault f = { .at = "" };
 		const int kept = open_kept(true);
 		const size_t n = flip_blocks("big.iso", table[i].first);
-		size_t holes;
+		size_t lacks;
 		enum err e;
 
 		e = stream_kept("big.iso", kept, map, blocks, &r, &count, &f);
 		assert_int_equal(e, ERR_BLOCK);
 		assert_int_equal(count.kept, blocks - n);
 		flip_blocks("big.iso", table[i].first);
-		holes = flip_blocks("big.iso", table[i].second);
+		lacks = flip_blocks("big.iso", table[i].second);
 		e = stream_kept("big.iso", kept, map, blocks, &again, &count, &f);
 		flip_blocks("big.iso", table[i].second);
 		if (e != (table[i].stay == 0 ? OK : ERR_BLOCK) ||
-		    count.mended != holes - table[i].stay || count.differ != table[i].stay)
+		    count.mended != lacks - table[i].stay || count.differ != table[i].stay)
 			fail_msg("row %zu: %s, %llu mended, %llu differ", i, err_code(e),
 			    (unsigned long long)count.mended, (unsigned long long)count.differ);
 		assert_int_equal(count.good, blocks - table[i].stay);
@@ -1151,7 +1187,8 @@ stream_limited(void *arg)
 	const struct pipeline_handler h = { .arg = &r, .entry = on_entry, .data = on_data,
 	    .end = on_end };
 	char path[256];
-	const struct crew_medium m = { .path = path, .source = &device_machine, .kept = l->kept };
+	const struct crew_medium m = { .path = path, .source = &device_machine, .kept = l->kept,
+	    .keeps = true };
 	struct pipeline_blocks count;
 	struct pipeline *p;
 	struct device d;
@@ -1221,6 +1258,608 @@ killed_while_keeping(void **state)
 	close(kept);
 	flip_blocks("big.iso", full_holes);
 	free(map);
+}
+
+/* ---- parity ---- */
+
+struct coded {
+	struct recovery r;
+	uint64_t blocks;
+	struct digest *map;
+};
+
+/* Blocks of zeros are not like others: a file with holes has them everywhere. */
+static void
+fill_zeros(uint8_t *image, uint64_t blocks)
+{
+	static const uint8_t zeros[BLOCK_SIZE];
+
+	for (uint64_t i = 0; i < blocks; i++)
+		if (memcmp(image + i * BLOCK_SIZE, zeros, BLOCK_SIZE) == 0)
+			memset(image + i * BLOCK_SIZE, 1 + (int)(i % 255), BLOCK_SIZE);
+}
+
+/*
+ * coded.iso: ${data} blocks of ${name}.iso with ${parity} for each of ${stripes}, and a seal.  What
+ * pads it is zeros only where there are to be ${zeros}.
+ */
+static struct coded
+encode(const char *name, uint64_t data, uint64_t stripes, unsigned parity, bool zeros)
+{
+	static const char seal[SEAL_SIZE] = "WAXSEAL1 this counts as zeros";
+	struct coded c = { .r = { .stripes = stripes, .parity = parity } };
+	uint8_t *row[RECOVERY_ROWS], *image;
+	struct recovery_code *code;
+	char line[64], path[256];
+	unsigned k;
+	FILE *f;
+
+	snprintf(line, sizeof line, "cp %s.iso coded.iso", name);
+	assert_int_equal(scratch_run(&s, line), 0);
+	c.r.data = pad("coded.iso", data);
+	assert_true(recovery_ok(&c.r));
+	c.blocks = c.r.data + stripes * parity;
+	/* zeros behind the end are the rows that some stripes do not have */
+	image = calloc(c.blocks + 1, BLOCK_SIZE);
+	assert_non_null(image);
+	f = fopen(scratch_path(&s, "coded.iso", path), "r+");
+	assert_int_equal(fread(image, BLOCK_SIZE, c.r.data, f), c.r.data);
+	if (!zeros)
+		fill_zeros(image, c.r.data);
+	k = recovery_data_rows(&c.r);
+	code = recovery_code_new(k, parity);
+	assert_non_null(code);
+	for (uint64_t stripe = 0; stripe < stripes; stripe++) {
+		for (unsigned i = 0; i < k + parity; i++) {
+			uint64_t block = recovery_block(&c.r, stripe, i);
+
+			row[i] = image + (block == UINT64_MAX ? c.blocks : block) * BLOCK_SIZE;
+		}
+		recovery_encode(code, row);
+	}
+	recovery_code_free(code);
+	assert_int_equal(fseek(f, 0, SEEK_SET), 0);
+	assert_int_equal(fwrite(image, BLOCK_SIZE, c.blocks, f), c.blocks);
+	assert_int_equal(fclose(f), 0);
+	free(image);
+	c.map = map_of("coded.iso", c.blocks);
+	poke("coded.iso", SEAL_OFFSET, seal, sizeof seal);
+	assert_int_equal(scratch_run(&s, "cp coded.iso whole.iso"), 0);
+	return c;
+}
+
+enum damage { DIFFERS, UNREADABLE };
+
+/* One thing that is wrong with coded.iso: ${count} blocks from ${first} on, each ${step} further. */
+struct scratched {
+	enum damage how;
+	uint64_t first, count, step;
+};
+
+/* Returns how many differ, and how many cannot be read. */
+static void
+damage(const struct scratched *d, size_t n, uint64_t *differ, uint64_t *unreadable)
+{
+	char path[256];
+
+	assert_int_equal(scratch_run(&s, "cp whole.iso coded.iso"), 0);
+	holes_begin(scratch_path(&s, "coded.iso", path));
+	*differ = *unreadable = 0;
+	for (; n-- > 0; d++)
+		for (uint64_t i = 0; i < d->count; i++) {
+			const uint64_t at = (d->first + i * d->step) * BLOCK_SIZE;
+
+			if (d->how == DIFFERS) {
+				flip("coded.iso", at + 65535);
+				++*differ;
+			} else {
+				holes_add(at + 40960, 2048);	/* a sector */
+				++*unreadable;
+			}
+		}
+}
+
+/* 442 blocks in 20 stripes of 22 or 23, each with 3 parity blocks: 502. */
+#define DATA UINT64_C(442)
+#define STRIPES UINT64_C(20)
+#define ROWS 3u
+
+static uint64_t
+extents_of(const struct pipeline_blocks *count)
+{
+	uint64_t sum = 0, end = 0;
+
+	for (size_t i = 0; i < count->extent_count; i++) {
+		assert_true(i == 0 || count->extent[i].first > end);
+		end = count->extent[i].first + count->extent[i].count;
+		sum += count->extent[i].count;
+	}
+	return sum;
+}
+
+static void
+repaired(void **state)
+{
+	static const struct {
+		const char *what;
+		struct scratched damage[4];
+		uint64_t lost, stripes;		/* what is beyond repair */
+	} table[] = {
+		{ "one", { { DIFFERS, 47, 1, 1 } }, 0, 0 },
+		{ "one that does not read", { { UNREADABLE, 47, 1, 1 } }, 0, 0 },
+		{ "that of the seal", { { DIFFERS, 0, 1, 1 } }, 0, 0 },
+		{ "that of the seal, unread", { { UNREADABLE, 0, 1, 1 } }, 0, 0 },
+		{ "as many as parity", { { DIFFERS, 5, 3, 20 } }, 0, 0 },
+		{ "as many, unread", { { UNREADABLE, 5, 3, 20 } }, 0, 0 },
+		{ "as many, of both kinds", { { DIFFERS, 5, 1, 1 }, { UNREADABLE, 425, 1, 1 },
+		    { UNREADABLE, 442 + 5, 1, 1 } }, 0, 0 },
+		{ "parity only", { { DIFFERS, 442, 2, 1 }, { UNREADABLE, 501, 1, 1 } }, 0, 0 },
+		{ "all parity", { { UNREADABLE, 442, 60, 1 } }, 0, 0 },
+		{ "first and last", { { DIFFERS, 0, 1, 1 }, { UNREADABLE, 441, 1, 1 },
+		    { DIFFERS, 501, 1, 1 } }, 0, 0 },
+		{ "a burst", { { UNREADABLE, 100, 60, 1 } }, 0, 0 },
+		{ "a burst from data into parity", { { DIFFERS, 422, 40, 1 } }, 0, 0 },
+		{ "one more", { { DIFFERS, 5, 4, 20 } }, 4, 1 },
+		{ "one more, unread", { { UNREADABLE, 5, 4, 20 } }, 4, 1 },
+		{ "one more, of both kinds", { { UNREADABLE, 5, 3, 20 }, { DIFFERS, 487, 1, 1 } },
+		    4, 1 },
+		{ "a burst that is too long", { { UNREADABLE, 100, 61, 1 } }, 4, 1 },
+		{ "two stripes, and one that is repaired", { { DIFFERS, 5, 4, 20 },
+		    { UNREADABLE, 7, 5, 20 }, { DIFFERS, 9, 3, 20 } }, 9, 2 },
+		{ "half of it", { { DIFFERS, 200, 250, 1 } }, 250, 20 },
+	};
+	struct coded c;
+
+	(void)state;
+	NEED_ISO();
+	make_big();
+	c = encode("big", DATA, STRIPES, ROWS, false);
+	assert_int_equal(c.blocks, 502);
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct recorder r = { .tree = "big", .recovery = &c.r };
+		struct pipeline_blocks count;
+		struct fault f = { .at = "" };
+		const int kept = open_kept(true);
+		uint64_t differ, unreadable, bad, stay = table[i].lost;
+		char beyond[80];
+		enum err e;
+
+		damage(table[i].damage, COUNT(table[i].damage), &differ, &unreadable);
+		bad = differ + unreadable;
+		e = stream_kept("coded.iso", kept, c.map, c.blocks, &r, &count, &f);
+		if (e != (stay == 0 ? OK : differ > 0 ? ERR_BLOCK : ERR_UNREADABLE) ||
+		    count.lost != stay || count.stripes != table[i].stripes)
+			fail_msg("%s: %s %s; %llu lost of %llu", table[i].what, err_code(e), f.at,
+			    (unsigned long long)count.lost, (unsigned long long)count.stripes);
+		assert_int_equal(count.good, c.blocks - bad);
+		assert_int_equal(count.differ, differ);
+		assert_int_equal(count.unreadable, unreadable);
+		assert_int_equal(count.mended, 0);
+		assert_int_equal(count.repaired, stay == 0 ? bad : 0);
+		assert_true(count.first_bad == count.extent[0].first);
+		assert_false(count.more);
+		assert_int_equal(extents_of(&count), bad);
+		assert_int_equal(r.restarts, stay == 0);
+		assert_int_equal(r.progressed, c.blocks);
+		snprintf(beyond, sizeof beyond, "%llu blocks of %llu stripes are beyond repair",
+		    (unsigned long long)stay, (unsigned long long)table[i].stripes);
+		if (stay == 0) {
+			assert_int_equal(r.ended, BIG_FILES);	/* each compared */
+			assert_int_equal(count.kept, 0);
+		} else {
+			assert_non_null(strstr(f.at, beyond));
+			/* what was computed is kept with what was read */
+			assert_int_equal(count.kept, c.blocks - stay);
+			assert_int_equal(blocks_in(kept, c.map, c.blocks, NULL, 0),
+			    c.blocks - stay);
+		}
+		close(kept);
+	}
+	free(c.map);
+}
+
+/* In every stripe as much as there is parity for, in stripes of every form; then one more. */
+static void
+repaired_forms(void **state)
+{
+	(void)state;
+	NEED_ISO();
+	make_tree();
+	const uint64_t data = pad("tree.iso", 0);
+	const struct { uint64_t stripes; unsigned parity; } table[] = {
+		{ 1, 1 }, { 1, 7 }, { 2, 1 }, { 3, 2 }, { data - 1, 1 }, { data, 1 }, { data, 3 },
+	};
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct coded c = encode("tree", data, table[i].stripes, table[i].parity,
+		    false);
+		const unsigned rows = recovery_data_rows(&c.r) + table[i].parity;
+
+		for (unsigned more = 0; more < 2; more++) {
+			struct recorder r = { .tree = "tree", .recovery = &c.r };
+			struct pipeline_blocks count;
+			struct fault f = { .at = "" };
+			const int kept = open_kept(true);
+			uint64_t bad = 0;
+			enum err e;
+
+			assert_int_equal(scratch_run(&s, "cp whole.iso coded.iso"), 0);
+			for (uint64_t stripe = 0; stripe < c.r.stripes; stripe++) {
+				unsigned left = table[i].parity + (more == 1 && stripe == 0);
+
+				for (unsigned k = 0; left > 0 && k < rows; k++) {
+					const uint64_t block = recovery_block(&c.r, stripe,
+					    (k + (unsigned)stripe) % rows);
+
+					if (block == UINT64_MAX)
+						continue;
+					flip("coded.iso", block * BLOCK_SIZE + 7);
+					left--;
+					bad++;
+				}
+				assert_int_equal(left, 0);
+			}
+			e = stream_kept("coded.iso", kept, c.map, c.blocks, &r, &count, &f);
+			if (e != (more == 0 ? OK : ERR_BLOCK))
+				fail_msg("%llu stripes, %u parity: %s %s",
+				    (unsigned long long)c.r.stripes, table[i].parity, err_code(e),
+				    f.at);
+			assert_int_equal(count.differ, bad);
+			assert_int_equal(count.repaired, more == 0 ? bad : 0);
+			assert_int_equal(count.lost, more == 0 ? 0 : table[i].parity + 1);
+			assert_int_equal(count.stripes, more);
+			if (more == 0 && r.ended != TREE_FILES)
+				fail_msg("%llu stripes, %u parity: %u files: %s",
+				    (unsigned long long)c.r.stripes, table[i].parity, r.ended, r.names);
+			close(kept);
+		}
+		free(c.map);
+	}
+}
+
+/* Blocks of zeros are repaired and counted like others. */
+static void
+repaired_zeros(void **state)
+{
+	static const struct scratched some[] = { { DIFFERS, 47, 2, 1 }, { UNREADABLE, 438, 4, 1 } };
+	struct recorder r = { .tree = "big" };
+	struct pipeline_blocks count;
+	struct fault f = { .at = "" };
+	uint64_t differ, unreadable;
+	struct coded c;
+	int kept;
+
+	(void)state;
+	NEED_ISO();
+	make_big();
+	c = encode("big", DATA, STRIPES, ROWS, true);
+	r.recovery = &c.r;
+	damage(some, COUNT(some), &differ, &unreadable);
+	kept = open_kept(true);
+	assert_int_equal(stream_kept("coded.iso", kept, c.map, c.blocks, &r, &count, &f), OK);
+	assert_int_equal(count.differ, 2);
+	assert_int_equal(count.unreadable, 4);
+	assert_int_equal(r.ended, BIG_FILES);
+	close(kept);
+	free(c.map);
+	assert_int_equal(count.repaired, 6);
+}
+
+/* Without parity, or without a place for what is computed, damage stays what it is. */
+static void
+not_repaired(void **state)
+{
+	static const struct scratched one[] = { { DIFFERS, 47, 1, 1 } };
+	struct coded c;
+
+	(void)state;
+	NEED_ISO();
+	make_big();
+	c = encode("big", DATA, STRIPES, ROWS, false);
+	for (unsigned i = 0; i < 4; i++) {
+		struct recorder r = { .tree = "big", .recovery = i % 2 == 0 ? &c.r : NULL,
+		    .forgets = i >= 2 };
+		const int kept = i % 2 == 0 ? -1 : open_kept(true);
+		struct pipeline_blocks count;
+		struct fault f = { .at = "" };
+		uint64_t differ, unreadable;
+
+		damage(one, COUNT(one), &differ, &unreadable);
+		assert_int_equal(stream_kept("coded.iso", kept, c.map, c.blocks, &r, &count, &f),
+		    ERR_BLOCK);
+		assert_int_equal(r.restarts, 0);
+		assert_int_equal(count.repaired, 0);
+		assert_int_equal(count.lost, 0);
+		assert_int_equal(count.kept, i == 1 ? c.blocks - 1 : 0);
+		assert_null(strstr(f.at, "beyond"));
+		if (kept != -1)
+			close(kept);
+	}
+	free(c.map);
+}
+
+/* Who does not keep good blocks has only those that were computed. */
+static void
+repaired_and_forgotten(void **state)
+{
+	static const struct scratched some[] = { { DIFFERS, 47, 2, 1 }, { UNREADABLE, 5, 4, 20 } };
+	struct recorder r = { .tree = "big", .forgets = true };
+	struct pipeline_blocks count;
+	struct fault f = { .at = "" };
+	uint64_t differ, unreadable;
+	struct coded c;
+	int kept;
+
+	(void)state;
+	NEED_ISO();
+	make_big();
+	c = encode("big", DATA, STRIPES, ROWS, false);
+	r.recovery = &c.r;
+	damage(some, COUNT(some), &differ, &unreadable);
+	kept = open_kept(true);
+	assert_int_equal(stream_kept("coded.iso", kept, c.map, c.blocks, &r, &count, &f), ERR_BLOCK);
+	assert_int_equal(count.kept, 0);
+	assert_int_equal(count.lost, 4);
+	assert_int_equal(blocks_in(kept, c.map, c.blocks, NULL, 0), 2);
+	close(kept);
+	free(c.map);
+}
+
+/* More runs of bad blocks than are told one by one. */
+static void
+many_runs(void **state)
+{
+	(void)state;
+	NEED_ISO();
+	make_big();
+	const uint64_t blocks = pad("big.iso", 0);
+	struct digest *map = map_of("big.iso", blocks);
+
+	assert_int_equal(scratch_run(&s, "cp big.iso coded.iso"), 0);
+	for (uint64_t n = 1; n <= PIPELINE_EXTENTS + 2; n++) {
+		struct recorder r = { .tree = "big" };
+		struct pipeline_blocks count;
+		struct fault f = { .at = "" };
+		const uint64_t told = n < PIPELINE_EXTENTS ? n : PIPELINE_EXTENTS;
+
+		flip("coded.iso", (n * 5 - 1) * BLOCK_SIZE);
+		flip("coded.iso", n * 5 * BLOCK_SIZE);
+		if (n < PIPELINE_EXTENTS - 1 && n > 2)
+			continue;
+		assert_int_equal(stream("coded.iso", map, blocks, &r, &count, &f), ERR_BLOCK);
+		assert_int_equal(count.differ, 2 * n);
+		assert_int_equal(count.extent_count, told);
+		assert_int_equal(count.more, n > PIPELINE_EXTENTS);
+		for (uint64_t i = 0; i < told; i++) {
+			assert_int_equal(count.extent[i].first, 5 * i + 4);
+			assert_int_equal(count.extent[i].count, 2);
+		}
+	}
+	free(map);
+}
+
+/* ---- a medium that changes while it is repaired ---- */
+
+static void flip_same(void) { flip("coded.iso", 47 * BLOCK_SIZE); }	/* stripe 7 */
+static void flip_other(void) { flip("coded.iso", 48 * BLOCK_SIZE); }
+static void flip_parity(void) { flip("coded.iso", (442 + 8) * BLOCK_SIZE); }
+
+static void
+cut_blocks(unsigned n)
+{
+	char line[64];
+
+	snprintf(line, sizeof line, "truncate -s -%u coded.iso", n * BLOCK_SIZE);
+	assert_int_equal(scratch_run(&s, line), 0);
+}
+
+static void cut_one(void) { cut_blocks(1); }	/* the last parity block of stripe 19 */
+static void cut_three(void) { cut_blocks(3); }
+
+static void
+gets_worse(void **state)
+{
+	static const struct {
+		uint64_t bad;		/* a block that differs from the start */
+		void (*at_end)(void), (*at_restart)(void);
+		enum err want;
+		unsigned restarts;
+		uint64_t differ, unreadable, lost, repaired, kept;
+	} table[] = {
+		{ 27, NULL, NULL, OK, 1, 1, 0, 0, 1, 0 },
+		/* what goes into the stripe is no longer what it was: what comes out is noticed */
+		{ 27, flip_same, NULL, ERR_BLOCK, 0, 1, 0, 1, 0, 501 - 1 },
+		/* what nobody looked at a second time is found by the second pass */
+		{ 27, flip_other, NULL, ERR_BLOCK, 1, 1, 0, 0, 0, 501 },
+		{ 27, flip_parity, NULL, ERR_BLOCK, 1, 1, 0, 0, 0, 501 },
+		{ 27, NULL, flip_same, ERR_BLOCK, 1, 1, 0, 0, 0, 501 },
+		{ 27, NULL, flip_parity, ERR_BLOCK, 1, 1, 0, 0, 0, 501 },
+		{ 27, NULL, cut_three, ERR_UNREADABLE, 1, 0, 3, 0, 0, 499 },
+		/* one more is lost than before, and there is parity for it */
+		{ 39, cut_one, NULL, OK, 1, 1, 0, 0, 2, 0 },
+		{ 27, cut_one, NULL, ERR_UNREADABLE, 1, 0, 1, 0, 0, 501 },
+	};
+	struct coded c;
+
+	(void)state;
+	NEED_ISO();
+	make_big();
+	c = encode("big", DATA, STRIPES, ROWS, false);
+	for (size_t i = 0; i < COUNT(table); i++) {
+		const struct scratched one[] = { { DIFFERS, table[i].bad, 1, 1 } };
+		struct recorder r = { .tree = "big", .recovery = &c.r, .at_end = table[i].at_end,
+		    .at_restart = table[i].at_restart };
+		const int kept = open_kept(true);
+		struct pipeline_blocks count;
+		struct fault f = { .at = "" };
+		uint64_t differ, unreadable;
+		enum err e;
+
+		damage(one, COUNT(one), &differ, &unreadable);
+		e = stream_kept("coded.iso", kept, c.map, c.blocks, &r, &count, &f);
+		if (e != table[i].want || r.restarts != table[i].restarts ||
+		    count.lost != table[i].lost)
+			fail_msg("row %zu: %s %s, %llu lost", i, err_code(e), f.at,
+			    (unsigned long long)count.lost);
+		assert_int_equal(count.differ, table[i].differ);
+		assert_int_equal(count.unreadable, table[i].unreadable);
+		assert_int_equal(count.repaired, table[i].repaired);
+		assert_int_equal(count.kept, table[i].kept);
+		if (e == OK)
+			assert_int_equal(r.ended, BIG_FILES);
+		close(kept);
+	}
+	free(c.map);
+}
+
+static void
+kill_child(size_t number)
+{
+	pid_t child[8];
+
+	assert_in_range(process_children(child, COUNT(child)), number, COUNT(child));
+	assert_int_equal(kill(child[number - 1], SIGKILL), 0);
+}
+
+static void kill_first(void) { kill_child(1); }		/* the reader */
+static void kill_last(void) { kill_child(2); }		/* the second parser; the first is gone */
+
+/* Neither the reader's nor the second parser's end says anything of the medium. */
+static void
+killed_while_repairing(void **state)
+{
+	static void (*const how[])(void) = { kill_first, kill_last };
+	static const struct scratched one[] = { { DIFFERS, 47, 1, 1 } };
+	struct coded c;
+
+	(void)state;
+	NEED_ISO();
+	make_big();
+	c = encode("big", DATA, STRIPES, ROWS, false);
+	for (size_t i = 0; i < 2 * COUNT(how); i++) {
+		struct recorder r = { .tree = "big", .recovery = &c.r };
+		const int kept = open_kept(true);
+		struct pipeline_blocks count;
+		struct fault f = { .at = "" };
+		uint64_t differ, unreadable;
+		enum err e;
+
+		if (i < COUNT(how))
+			r.at_restart = how[i];
+		else
+			r.at_end = how[i - COUNT(how)];
+		damage(one, COUNT(one), &differ, &unreadable);
+		e = stream_kept("coded.iso", kept, c.map, c.blocks, &r, &count, &f);
+		/* the first parser has nothing to do any more when all blocks were looked at */
+		if (e != (i == 3 ? OK : ERR_CHILD))
+			fail_msg("row %zu: %s %s", i, err_code(e), f.at);
+		close(kept);
+	}
+	free(c.map);
+}
+
+static void
+restart_fails(void **state)
+{
+	static const struct scratched one[] = { { DIFFERS, 47, 1, 1 } };
+	struct recorder r = { .tree = "big", .fail_at = CALL_RESTART };
+	struct pipeline_blocks count;
+	struct fault f = { .at = "" };
+	uint64_t differ, unreadable;
+	struct coded c;
+	int kept;
+
+	(void)state;
+	NEED_ISO();
+	make_big();
+	c = encode("big", DATA, STRIPES, ROWS, false);
+	r.recovery = &c.r;
+	damage(one, COUNT(one), &differ, &unreadable);
+	kept = open_kept(true);
+	assert_int_equal(stream_kept("coded.iso", kept, c.map, c.blocks, &r, &count, &f), ERR_SPACE);
+	assert_int_equal(r.ended, 0);
+	close(kept);
+	free(c.map);
+}
+
+/* What is computed cannot be written down: it stays lost, and nothing else happens. */
+static void
+nowhere_to_repair(void **state)
+{
+	static const struct scratched some[] = { { DIFFERS, 47, 2, 1 } };
+	struct coded c;
+
+	(void)state;
+	NEED_ISO();
+	make_big();
+	c = encode("big", DATA, STRIPES, ROWS, false);
+	for (unsigned i = 0; i < 2; i++) {
+		struct recorder r = { .tree = "big", .recovery = &c.r };
+		struct pipeline_blocks count;
+		struct fault f = { .at = "" };
+		uint64_t differ, unreadable;
+		char path[256];
+		int kept;
+
+		assert_int_equal(scratch_run(&s, ": >kept"), 0);
+		kept = open(i == 0 ? "/dev/full" : scratch_path(&s, "kept", path),
+		    (i == 0 ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+		assert_int_not_equal(kept, -1);
+		damage(some, COUNT(some), &differ, &unreadable);
+		assert_int_equal(stream_kept("coded.iso", kept, c.map, c.blocks, &r, &count, &f),
+		    ERR_BLOCK);
+		assert_int_equal(r.restarts, 0);
+		assert_int_equal(count.repaired, 0);
+		assert_int_equal(count.kept, 0);
+		assert_int_equal(count.lost, 2);
+		assert_int_equal(count.stripes, 2);
+		close(kept);
+	}
+	free(c.map);
+}
+
+/*
+ * A second copy, damaged too: what the first one gave stands in for its blocks, and goes into the
+ * stripes in their place, whether they do not read or read falsely.
+ */
+static void
+repaired_beside_kept(void **state)
+{
+	static const uint64_t had[] = { 5, 45 };	/* both of stripe 5 */
+	struct coded c;
+
+	(void)state;
+	NEED_ISO();
+	make_big();
+	c = encode("big", DATA, STRIPES, ROWS, false);
+	for (enum damage how = DIFFERS; how <= UNREADABLE; how++) {
+		const struct scratched some[] = { { how, 5, 5, 20 } };
+		struct recorder r = { .tree = "big", .recovery = &c.r };
+		struct pipeline_blocks count;
+		struct fault f = { .at = "" };
+		uint64_t differ, unreadable;
+		char line[128];
+		int kept;
+		enum err e;
+
+		assert_int_equal(scratch_run(&s, "rm -f kept"), 0);
+		for (size_t i = 0; i < COUNT(had); i++) {
+			snprintf(line, sizeof line, "dd if=whole.iso of=kept bs=65536 skip=%u seek=%u "
+			    "count=1 conv=notrunc status=none", (unsigned)had[i], (unsigned)had[i]);
+			assert_int_equal(scratch_run(&s, line), 0);
+		}
+		damage(some, COUNT(some), &differ, &unreadable);
+		kept = open_kept(false);
+		e = stream_kept("coded.iso", kept, c.map, c.blocks, &r, &count, &f);
+		close(kept);
+		if (e != OK)
+			fail_msg("%s: %s %s", how == DIFFERS ? "differ" : "unreadable", err_code(e),
+			    f.at);
+		assert_int_equal(count.mended, 2);
+		assert_int_equal(count.repaired, 3);
+		assert_int_equal(count.good, c.blocks - 3);
+		assert_int_equal(r.ended, BIG_FILES);
+	}
+	free(c.map);
 }
 
 /* ---- */
@@ -1301,12 +1940,12 @@ killed_before(void **state)
 	map = map_of("tree.iso", blocks);
 	for (size_t i = 0; i < 2; i++) {
 		struct pipeline *p;
-		pid_t child[2];
+		pid_t child[CHILDREN + 1];
 		siginfo_t info;
 		enum err e;
 
 		p = start("tree.iso", -1);
-		assert_int_equal(process_children(child, 2), 2);
+		assert_int_equal(process_children(child, COUNT(child)), CHILDREN);
 		assert_int_equal(kill(child[i], SIGKILL), 0);
 		assert_int_equal(waitid(P_PID, (id_t)child[i], &info, WEXITED | WNOWAIT), 0);
 		e = pipeline_read(p, 32769, got, 5, &f);
@@ -1326,7 +1965,7 @@ killed_before(void **state)
 static void
 are_bare(bool with_kept)
 {
-	pid_t child[3];
+	pid_t child[CHILDREN + 1];
 	struct pipeline *p;
 	char got[8], line[256];
 	int kept;
@@ -1335,10 +1974,10 @@ are_bare(bool with_kept)
 	kept = open_kept(true);
 	p = start("data", with_kept ? kept : -1);
 	assert_int_equal(pipeline_read(p, 0, got, 8, NULL), OK);
-	assert_int_equal(process_children(child, 3), 2);
-	for (unsigned i = 0; i < 2; i++) {
-		/* medium, map and three pipes, kept blocks; two pipes */
-		const unsigned most = (i == 0 ? 5 + with_kept : 2) + SANITIZED;
+	assert_int_equal(process_children(child, COUNT(child)), CHILDREN);
+	for (unsigned i = 0; i < CHILDREN; i++) {
+		/* medium, map and four pipes, kept blocks; two pipes */
+		const unsigned most = (i == 0 ? 6 + with_kept : 2) + SANITIZED;
 
 		snprintf(line, sizeof line,
 		    "for i in $(seq 50); do grep -q '^NoNewPrivs:.*1' /proc/%d/status && "
@@ -1396,6 +2035,17 @@ main(void)
 		T(kept_nowhere),
 		T(kept_within_limits),
 		T(killed_while_keeping),
+		T(repaired),
+		T(repaired_forms),
+		T(repaired_zeros),
+		T(not_repaired),
+		T(repaired_and_forgotten),
+		T(many_runs),
+		T(gets_worse),
+		T(killed_while_repairing),
+		T(restart_fails),
+		T(nowhere_to_repair),
+		T(repaired_beside_kept),
 	};
 
 	return cmocka_run_group_tests(tests, make_scratch, end_scratch);

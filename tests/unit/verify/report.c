@@ -229,17 +229,16 @@ incomplete(void **state)
 	free(j);
 }
 
-/* What another copy had to give is said, in words and for programs. */
+/* What another copy or parity had to give is said, in words and for programs. */
 static void
-repaired(void **state)
+repaired_of(const struct pipeline_blocks *blocks)
 {
 	struct judgement *j = judgement_new(OK);
 	const struct json_node *o;
 	struct json *p;
 	char *text, *json;
 
-	(void)state;
-	j->blocks = (struct pipeline_blocks){ .good = 16, .mended = 3, .first_bad = UINT64_MAX };
+	j->blocks = *blocks;
 	text = printed(report_verdict, j, true);
 	assert_non_null(strstr(text, "  \033[32mREPAIRED\033[0m.\n"));
 	free(text);
@@ -249,12 +248,30 @@ repaired(void **state)
 	text_is(p, json_root(p), "reason", "ok");
 	o = json_get_object(p, json_root(p), "blocks");
 	assert_int_equal(json_get_uint(p, o, "good", 0, 99), 16);
-	assert_int_equal(json_get_uint(p, o, "mended", 0, 99), 3);
+	assert_int_equal(json_get_uint(p, o, "unreadable", 0, 99), blocks->unreadable);
+	assert_int_equal(json_get_uint(p, o, "differ", 0, 99), blocks->differ);
+	assert_int_equal(json_get_uint(p, o, "mended", 0, 99), blocks->mended);
+	assert_int_equal(json_get_uint(p, o, "repaired", 0, 99), blocks->repaired);
+	assert_int_equal(json_get_uint(p, o, "lost", 0, 99), 0);
 	assert_int_equal(json_get_uint(p, o, "kept", 0, 99), 0);
 	assert_int_equal(json_error(p, NULL), OK);
 	json_free(p);
 	free(json);
 	free(j);
+}
+
+static void
+repaired(void **state)
+{
+	static const struct pipeline_blocks table[] = {
+		{ .good = 16, .mended = 3, .first_bad = UINT64_MAX },
+		{ .good = 16, .unreadable = 2, .differ = 1, .repaired = 3, .first_bad = 4 },
+		{ .good = 16, .differ = 1, .mended = 1, .repaired = 1, .first_bad = 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++)
+		repaired_of(&table[i]);
 }
 
 static void
@@ -295,7 +312,7 @@ fill_hostile(struct judgement *j, struct seal *s, struct trust *t, struct releas
 	j->release[0].signatures = (struct trust_count){ .have = 2, .need = 2 };
 	j->release[0].status = "genuine";
 	j->blocks = (struct pipeline_blocks){ .good = 5, .unreadable = 6, .differ = 7, .mended = 2,
-	    .kept = 4, .first_bad = 8 };
+	    .repaired = 1, .lost = 3, .kept = 4, .first_bad = 8 };
 	j->bytes = 1234567;
 	j->seconds = 1.5;
 	judgement_note(j, "V9", "contents", CHECK_FAILED, ERR_CONTENTS_NAME, "%s", HOSTILE);
@@ -396,9 +413,11 @@ hostile_json(void **state)
 	o = json_get_object(p, root, "blocks");
 	assert_int_equal(json_get_uint(p, o, "good", 0, 9), 5);
 	assert_int_equal(json_get_uint(p, o, "unreadable", 0, 9), 6);
-	json_only(p, o, "good unreadable differ mended kept");
+	json_only(p, o, "good unreadable differ mended repaired lost kept");
 	assert_int_equal(json_get_uint(p, o, "differ", 0, 9), 7);
 	assert_int_equal(json_get_uint(p, o, "mended", 0, 9), 2);
+	assert_int_equal(json_get_uint(p, o, "repaired", 0, 9), 1);
+	assert_int_equal(json_get_uint(p, o, "lost", 0, 9), 3);
 	assert_int_equal(json_get_uint(p, o, "kept", 0, 9), 4);
 	assert_int_equal(json_get_uint(p, root, "bytes_read", 0, 2000000), 1234567);
 	assert_int_equal(json_get_uint(p, root, "milliseconds", 0, 2000), 1500);

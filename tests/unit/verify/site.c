@@ -475,18 +475,29 @@ missing(void **state)
 		uint64_t number, volumes, here;
 		const char *want;
 	} table[] = {
-		{ "etl", 7, 5, 0, "1, 3, 4, 5" },
+		{ "etl", 7, 5, 0, "1, 3-5" },
 		{ "etl", 7, 5, 3, "1, 4, 5" },
-		{ "etl", 7, 5, 2, "1, 3, 4, 5" },
-		{ "etl", 7, 5, 1, "3, 4, 5" },
+		{ "etl", 7, 5, 2, "1, 3-5" },
+		{ "etl", 7, 5, 1, "3-5" },
+		{ "etl", 7, 5, 5, "1, 3, 4" },
+		{ "etl", 7, 5, 4, "1, 3, 5" },
+		{ "etl", 7, 4, 0, "1, 3, 4" },
 		{ "etl", 7, 2, 1, "" },
+		{ "etl", 7, 99, 0, "1, 3-98" },
+		{ "etl", 7, 99, 50, "1, 3-49, 51-98" },
+		{ "etl", 7, 99, 4, "1, 3, 5-98" },
+		{ "etl", 7, 99, 97, "1, 3-96, 98" },
 		{ "etl", 8, 2, 0, "" },
 		{ "etl", 8, 2, 2, "" },
 		{ "etl", 9, 3, 2, "1, 3" },
+		{ "etl", 9, 3, 0, "1-3" },
+		{ "etl", 9, 99, 0, "1-99" },
+		{ "etl", 9, 99, 1, "2-99" },
+		{ "etl", 9, 99, 99, "1-98" },
 		{ "rhine", 7, 3, 0, "1, 2" },
 		{ "nobody", 7, 2, 0, "1, 2" },
 	};
-	char all[512] = "1, 3", out[512], *got;
+	char out[512], *got;
 	struct site *s;
 
 	(void)state;
@@ -500,8 +511,27 @@ missing(void **state)
 		assert_ptr_equal(got, out);
 		assert_string_equal(out, table[i].want);
 	}
-	for (unsigned v = 4; v <= 98; v++)
-		snprintf(all + strlen(all), sizeof all - strlen(all), ", %u", v);
+	site_free(s);
+}
+
+/* The longest list: every third is here, the others are no runs. */
+static void
+longest_missing(void **state)
+{
+	struct site_home_waiting volume = { "etl", "acme", 7, 0, 99 };
+	char all[512] = "", out[512], *got;
+	struct site *s;
+
+	(void)state;
+	two_vendors();
+	for (volume.volume = 1; volume.volume <= 99; volume.volume++) {
+		if (volume.volume % 3 == 0)
+			site_home_wait(&k, &volume);
+		else
+			snprintf(all + strlen(all), sizeof all - strlen(all), "%s%u",
+			    *all == '\0' ? "" : ", ", (unsigned)volume.volume);
+	}
+	s = load();
 	(void)site_missing(s, "etl", "acme", 7, 99, 0, out, sizeof out);
 	assert_string_equal(out, all);
 	/* as many as fit, none cut, and nothing written behind the end */
@@ -520,6 +550,9 @@ missing(void **state)
 			assert_true(len > cap - 16 || all[len] == '\0');
 		free(got);
 	}
+	/* what must be enough: a disc that nobody names is never sent again */
+	(void)site_missing(s, "etl", "acme", 7, 99, 0, out, 280);
+	assert_string_equal(out, all);
 	site_free(s);
 }
 
@@ -736,6 +769,7 @@ main(void)
 		T(waiting),
 		T(waiting_ends),
 		T(missing),
+		T(longest_missing),
 		cmocka_unit_test(floors),
 		T(bad_entries),
 		T(bad_waiting),

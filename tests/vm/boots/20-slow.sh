@@ -64,8 +64,7 @@ unplugged_verify() {
 
 # Another stick in the same port, with the same serial: what was wrong with the first is forgotten.
 replugged() {
-	host "$(jq -nc '{ execute: "device_add", arguments: { driver: "usb-storage", id: "again",
-		bus: "xhci.0", drive: "again", serial: "STICK", removable: true } }')"
+	host "$(plug again again STICK)"
 	disk STICK
 	genuine "$medium"
 }

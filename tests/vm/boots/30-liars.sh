@@ -40,6 +40,8 @@ one_block() {
 eject() {
 	accept_or 14 ingest accept "$medium"
 	shows '.reason == "medium.unreadable" and .blocks.differ == 0'
+	fresh
+	refused 14 medium.none "$medium" disc.code
 }
 
 stick_honest() { liar honest honest; }

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # A stick that stops answering: the kernel's readers of it cannot be killed for half a minute and more.
+# Hardly anything but waiting, and the longest of all: it comes first.
 
 # shellcheck disable=SC2034	# run.sh uses it
 on_host() { vm_seconds=240; }
