@@ -74,7 +74,8 @@ recovery_block(const struct recovery *r, uint64_t stripe, unsigned row)
 
 struct recovery_code {
 	unsigned k, m;
-	uint8_t *matrix;	/* (k + m) x k: the unit matrix, then one row for each parity block */
+	/* (k + m) x k: the unit matrix, then one row for each parity block */
+	uint8_t *matrix;
 	uint8_t *tables;	/* of the parity rows */
 };
 

@@ -30,7 +30,9 @@ unsigned recovery_percent(const struct recovery *r);
 /* May it be so?  Both 0 for none; no stripe is empty or has more than RECOVERY_ROWS. */
 bool recovery_ok(const struct recovery *r);
 
-/* The rows of every stripe; of a stripe that has one data block less, the last data row is zeros. */
+/*
+ * The rows of every stripe; of a stripe that has one data block less, the last data row is zeros.
+ */
 unsigned recovery_data_rows(const struct recovery *r);
 /*
  * Which block of the image is row ${row} of ${stripe}: data rows first, then parity.  UINT64_MAX

@@ -51,7 +51,8 @@ struct seal_medium {
 	const char *serial;		/* escaped by name_escape; "" when it has none */
 	uint64_t size;			/* bytes */
 	/* SEAL_DISC */
-	const char *disc;		/* what the drive tells of this disc alone; "" when nothing */
+	/* what the drive tells of this disc alone; "" when nothing */
+	const char *disc;
 };
 
 struct seal {

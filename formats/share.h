@@ -13,7 +13,8 @@
 struct share_piece { uint64_t line, offset, end; };
 
 struct share {
-	uint64_t first, last;	/* lines whose files are whole on the volume; none when first > last */
+	/* lines whose files are whole on the volume; none when first > last */
+	uint64_t first, last;
 	size_t piece_count;
 	struct share_piece piece[2];	/* of the file before and of the one behind those */
 };
@@ -29,7 +30,10 @@ enum err share_of(const struct seal *s, uint64_t volume, size_t release, uint64_
 
 /* The name of a piece below RELEASES/ID/pieces/: "12-0000000681574400". */
 void share_name(const struct share_piece *p, char out[static SHARE_NAME]);
-/* The line and offset of a name of ${len} bytes; false for anything that share_name does not print. */
+/*
+ * The line and offset of a name of ${len} bytes; false for anything that share_name does not
+ * print.
+ */
 bool share_parse(const char *name, size_t len, struct share_piece *out);
 
 #endif

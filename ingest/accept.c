@@ -52,7 +52,8 @@ on_prepare(void *arg, const struct seal *s, struct fault *f)
 	    *site_missing(site, s->vendor, s->customer, s->number, s->volumes, 0, missing,
 		sizeof(missing)) != '\0') {
 		a->already = true;
-		return err_fault(f, ERR_INCOMPLETE, "disc %llu of %llu is here already; not here: %s",
+		return err_fault(f, ERR_INCOMPLETE,
+		    "disc %llu of %llu is here already; not here: %s",
 		    (unsigned long long)s->volume, (unsigned long long)s->volumes, missing);
 	}
 	a->prepared = true;

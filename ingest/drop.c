@@ -83,8 +83,8 @@ say(const struct drop *d)
 		json_put_uint(w, "ledger", d->entry);
 		return report_print_json(w, 0);
 	}
-	(void)printf("  Dropped %llu discs of %s/%llu that waited, and what was kept of damaged ones."
-		     "  Ledger %llu.\n",
+	(void)printf("  Dropped %llu discs of %s/%llu that waited, and what was kept of damaged "
+		     "ones.  Ledger %llu.\n",
 	    (unsigned long long)d->volumes, d->customer, (unsigned long long)d->number,
 	    (unsigned long long)d->entry);
 	return fflush(stdout) == 0 ? 0 : 1;

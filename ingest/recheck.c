@@ -68,8 +68,8 @@ check_payload(int dir, const struct release *r, const char *sums, size_t len, st
 
 	sums_open(&lines, sums, len);
 	while (e == OK && (e = sums_next(&lines, &line, &more)) == OK && more) {
-		(void)snprintf(
-		    path, sizeof(path), "RELEASES/%s/payload/%.*s", r->id, (int)line.len, line.path);
+		(void)snprintf(path, sizeof(path), "RELEASES/%s/payload/%.*s", r->id,
+		    (int)line.len, line.path);
 		e = check_file(dir, path, &line.digest, s, buf, &bytes, f);
 	}
 	if (e == OK && (lines.line != r->files || bytes != r->bytes))

@@ -122,8 +122,8 @@ all_fit(struct seal *s, uint64_t iso, size_t chain_len, uint64_t size)
 	    ((s->recovery.data + s->recovery.stripes) * s->percent + 99) / 100;
 	if (most <= parity)
 		return s->size <= size;
-	return s->size + (most - parity) * (BLOCK_SIZE + 2 * sizeof(struct digest)) + BACKUP_ALIGN <=
-	    size;
+	parity = (most - parity) * (BLOCK_SIZE + 2 * sizeof(struct digest));
+	return s->size + parity + BACKUP_ALIGN <= size;
 }
 
 /* The size of an image grows with its ISO volume, in steps: halve what is not known. */

@@ -22,8 +22,8 @@ enum err assemble_seal(int fd, const struct seal *s, const uint8_t *area, struct
 enum err assemble_unsealed(int fd, const uint8_t *area, struct fault *f) MUST_USE;
 
 /*
- * The most bytes that an ISO volume may have if its image, with a chain of ${chain_len} bytes and ${percent} of parity, is
- * to have at most ${size}; 0 when there is no room.
+ * The most bytes that an ISO volume may have if its image, with a chain of ${chain_len} bytes and
+ * ${percent} of parity, is to have at most ${size}; 0 when there is no room.
  */
 uint64_t assemble_room(uint64_t size, size_t chain_len, unsigned percent);
 

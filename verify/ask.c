@@ -72,7 +72,10 @@ from_descriptor(int fd, struct code *out, struct fault *f)
 	return e;
 }
 
-/* A whole line of at most ${cap} - 1 bytes; of a longer one nothing is left for the next question. */
+/*
+ * A whole line of at most ${cap} - 1 bytes; of a longer one nothing is left for the next
+ * question.
+ */
 static bool
 read_line(char *out, size_t cap)
 {

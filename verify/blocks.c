@@ -50,8 +50,8 @@ seconds(void)
 }
 
 /*
- * A drive may take half a minute for each bad sector, and a stick that hangs takes as long for every
- * one: the judge hears of the one, and is left waiting by the other.
+ * A drive may take half a minute for each bad sector, and a stick that hangs takes as long for
+ * every one: the judge hears of the one, and is left waiting by the other.
  */
 bool
 blocks_read(struct blocks *b, uint8_t *to, size_t len, uint64_t offset)

@@ -10,7 +10,8 @@
 
 struct blocks {
 	int medium;
-	int kept;	/* good blocks from elsewhere, each at its place; -1: there is no such file */
+	/* good blocks from elsewhere, each at its place; -1: there is no such file */
+	int kept;
 	int report;	/* where a sign of life goes while reading fails */
 	uint64_t count;
 	const struct digest *map;
@@ -28,13 +29,16 @@ struct blocks {
  */
 bool blocks_begin(struct blocks *b, int map, uint64_t count) MUST_USE;
 
-/* Read [offset, offset + len) as far as it goes; the result is the number of bytes from the start. */
+/*
+ * Read [offset, offset + len) as far as it goes; the result is the number of bytes from the
+ * start.
+ */
 size_t blocks_read_at(int fd, void *to, size_t len, uint64_t offset);
 
 /*
- * Read [offset, offset + len) of the medium, whole or not at all; false, too, when patience is over:
- * LIMIT_PATIENCE seconds of failing reads in all, or two in a row of LIMIT_HANG.  What fails, and did
- * not hang, sends a REPORT_ALIVE.
+ * Read [offset, offset + len) of the medium, whole or not at all; false, too, when patience is
+ * over: LIMIT_PATIENCE seconds of failing reads in all, or two in a row of LIMIT_HANG.  What
+ * fails, and did not hang, sends a REPORT_ALIVE.
  */
 bool blocks_read(struct blocks *b, uint8_t *to, size_t len, uint64_t offset) MUST_USE;
 /* Block ${number}, LIMIT_RETRIES times if need be; a block that is lost is not asked for again. */

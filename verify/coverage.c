@@ -25,7 +25,10 @@ read_map(struct pipeline *p, struct judgement *j, uint64_t offset, struct digest
 	    err_fault(&j->fault, ERR_MAP_DIGEST, "at byte %llu", (unsigned long long)offset);
 }
 
-/* A first copy that reads well and is false is never forgiven; one that does not read has a second. */
+/*
+ * A first copy that reads well and is false is never forgiven; one that does not read has a
+ * second.
+ */
 enum err
 coverage_map(struct pipeline *p, struct judgement *j, struct digest **map)
 {
@@ -151,7 +154,8 @@ coverage_tail(struct pipeline *p, struct judgement *j)
 	    pass_tail(&a);
 	if (e == OK && a.unread > 0)
 		judgement_note(j, "V8", "copies", CHECK_REMARK, OK,
-		    "%llu bytes behind the blocks cannot be read; nothing that is needed is missing",
+		    "%llu bytes behind the blocks cannot be read; nothing that is needed is "
+		    "missing",
 		    (unsigned long long)a.unread);
 	digest_free(a.digest);
 	free(a.buf);

@@ -23,7 +23,10 @@ struct crew {
 struct crew_medium {
 	const char *path;
 	const struct device_source *source;	/* of facts */
-	/* open for reading and writing, with good blocks of another copy, each at its place; or -1 */
+	/*
+	 * open for reading and writing, with good blocks of another copy, each at its place; or
+	 * -1
+	 */
 	int kept;
 	bool keeps;	/* when the medium is damaged, its good blocks go there too */
 };

@@ -101,7 +101,10 @@ filter_calls(enum filter_role role)
 
 #define ABI_MINIMUM 2
 
-/* What linux/landlock.h of Debian 12 does not know yet: struct and bits as kernels up to ABI 6 have. */
+/*
+ * What linux/landlock.h of Debian 12 does not know yet: struct and bits as kernels up to ABI 6
+ * have.
+ */
 struct ruleset {
 	uint64_t fs, net, scoped;
 };

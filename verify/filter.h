@@ -26,8 +26,8 @@ enum err filter_paths(void) MUST_USE;
 
 /*
  * For the judge, who keeps what it reads: from here on nothing is written, made, renamed or removed
- * but beneath ${directory} (and terminals and /dev/null are written to); no program that is run gains
- * privileges.  Once in a process.
+ * but beneath ${directory} (and terminals and /dev/null are written to); no program that is run
+ * gains privileges.  Once in a process.
  */
 enum err filter_writes(int directory) MUST_USE;
 

@@ -75,7 +75,9 @@ check_described(const struct checking *c, const struct document *doc)
 	return OK;
 }
 
-/* Of a set, only what is whole on this volume is made executable now, the rest when it is joined. */
+/*
+ * Of a set, only what is whole on this volume is made executable now, the rest when it is joined.
+ */
 static enum err
 check_executables(const struct checking *c)
 {
@@ -114,8 +116,8 @@ check_payload(const struct checking *c)
 
 	/* The list first, whole: whether it is one decides what can be missing from it. */
 	if ((e = twins_check(sums->bytes, sums->len, &c->j->fault)) != OK ||
-	    (e = portion_check(p, c->j->seal, c->index, sums->bytes, sums->len, &lines, &c->j->fault)) !=
-		OK)
+	    (e = portion_check(p, c->j->seal, c->index, sums->bytes, sums->len, &lines,
+		 &c->j->fault)) != OK)
 		return e;
 	if (c->found->has_pieces && p->piece_count == 0)
 		return err_fault(&c->j->fault, ERR_CONTENTS_EXTRA, "RELEASES/%s/pieces", r->id);

@@ -169,9 +169,8 @@ list_extents(const struct pipeline_blocks *b, char *out, size_t cap)
 
 		if (used + 50 > cap)
 			break;
-		n = count == 1 ? snprintf(out + used, cap - used, "%s %llu", i == 0 ? "" : ",", first) :
-		    snprintf(out + used, cap - used, "%s %llu-%llu", i == 0 ? "" : ",", first,
-			first + count - 1);
+		n = snprintf(out + used, cap - used, count == 1 ? "%s %llu" : "%s %llu-%llu",
+		    i == 0 ? "" : ",", first, first + count - 1);
 		used += n < 0 ? 0 : (size_t)n;
 	}
 	if (i < b->extent_count || b->more)

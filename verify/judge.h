@@ -45,7 +45,10 @@ struct judge_request {
 	/* ${done} of ${total} blocks were looked at; NULL: nobody wants to know. */
 	void (*progress)(void *arg, uint64_t done, uint64_t total);
 	void *arg;			/* of these */
-	/* A file for blocks that are repaired, with good ones of another copy; NULL: there is none. */
+	/*
+	 * A file for blocks that are repaired, with good ones of another copy; NULL: there is
+	 * none.
+	 */
 	const int *kept;
 	bool keeps;			/* good blocks of a damaged medium, in that file */
 	const struct judge_sink *sink;	/* NULL: only verify */
@@ -54,8 +57,8 @@ struct judge_request {
 /*
  * Judge the medium.  The result is ${out}->verdict, which is also returned: OK; ERR_UNCHECKED;
  * ERR_INCOMPLETE for a volume of a set with which nothing is wrong, whether or not all could be
- * checked (judgement_unchecked tells); or what is wrong.  ${out} need not be initialized; the caller ends it with judgement_free, in every
- * case.
+ * checked (judgement_unchecked tells); or what is wrong.  ${out} need not be initialized; the
+ * caller ends it with judgement_free, in every case.
  */
 enum err judge(const struct judge_request *q, struct judgement *out) MUST_USE;
 

@@ -42,7 +42,8 @@ struct judgement {
 	struct check check[LIMIT_CHECKS];
 
 	struct device device;		/* the medium, beside its bytes */
-	uint64_t backup;		/* where the second SEAL area was found; 0: the first was read */
+	/* where the second SEAL area was found; 0: the first was read */
+	uint64_t backup;
 	bool has_area;
 	uint8_t area[SEAL_SIZE];	/* the raw SEAL area, kept for the record */
 	bool has_header;
@@ -74,7 +75,10 @@ enum err judgement_fail(struct judgement *j, const char *step, const char *name,
  * fit".
  */
 const struct check *judgement_unchecked(const struct judgement *j, char *list, size_t cap);
-/* Its word for people: "GENUINE", "REPAIRED" when blocks came from parity or another copy, "ALTERED", ... */
+/*
+ * Its word for people: "GENUINE", "REPAIRED" when blocks came from parity or another copy,
+ * "ALTERED", ...
+ */
 const char *judgement_verdict(const struct judgement *j);
 /* Free what it owns, wipe the code. */
 void judgement_free(struct judgement *j);

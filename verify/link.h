@@ -1,5 +1,6 @@
 /*
- * link: the judge's end of the pipes to the reader.  Whoever waits here waits LIMIT_SILENCE at most.
+ * link: the judge's end of the pipes to the reader.  Whoever waits here waits LIMIT_SILENCE at
+ * most.
  */
 #ifndef VERIFY_LINK_H
 #define VERIFY_LINK_H

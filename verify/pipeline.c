@@ -312,7 +312,8 @@ follow(struct pipeline *p)
 	while (e == OK && !p->parsed && p->count->first_bad == UINT64_MAX) {
 		struct pollfd fds[2] = {
 			{ .fd = p->link.crew.message, .events = POLLIN },
-			{ .fd = p->reported < p->chunks ? p->link.crew.report : -1, .events = POLLIN },
+			{ .fd = p->reported < p->chunks ? p->link.crew.report : -1,
+			    .events = POLLIN },
 		};
 
 		if ((e = link_wait(fds, 2)) != OK)
@@ -332,7 +333,8 @@ share_map(struct pipeline *p, const struct digest *map, uint64_t blocks)
 	const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 	size_t size = (size_t)blocks * sizeof(*map);
 
-	if (ftruncate(p->link.crew.map, (off_t)size) == -1 || !wire_write(p->link.crew.map, map, size) ||
+	if (ftruncate(p->link.crew.map, (off_t)size) == -1 ||
+	    !wire_write(p->link.crew.map, map, size) ||
 	    fcntl(p->link.crew.map, F_ADD_SEALS, seals) == -1)
 		return err_fault(p->fault, ERR_MEMORY, "the block map");
 	return OK;
@@ -391,7 +393,10 @@ repair(struct pipeline *p, struct pipeline_blocks *count, enum err damage)
 	count->stripes = r.stripes;
 	if (r.lost > 0)
 		return damage;
-	/* What is zeros is found in the holes of that file; what was lost since the pass was, too. */
+	/*
+	 * What is zeros is found in the holes of that file; what was lost since the pass was,
+	 * too.
+	 */
 	count->repaired = count->unreadable + count->differ;
 	if (count->repaired < r.number)
 		count->repaired = r.number;
@@ -412,7 +417,8 @@ explain(struct pipeline *p, const struct pipeline_blocks *c, enum err e)
 	char beyond[100] = "";
 
 	if (c->lost > 0)
-		(void)snprintf(beyond, sizeof(beyond), "; %llu blocks of %llu stripes are beyond repair",
+		(void)snprintf(beyond, sizeof(beyond),
+		    "; %llu blocks of %llu stripes are beyond repair",
 		    (unsigned long long)c->lost, (unsigned long long)c->stripes);
 	return err_fault(p->fault, e,
 	    "%llu good, %llu unreadable, %llu differ, the first is block %llu%s",

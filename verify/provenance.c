@@ -15,9 +15,9 @@
 #define BACKUP_CANDIDATES 16u
 
 /*
- * Where the second SEAL area may be, when the first cannot be read: on the 16 boundaries in front of
- * the place where it is in an image that is as long as the medium.  It counts only if the signed
- * seal in it names that very place.
+ * Where the second SEAL area may be, when the first cannot be read: on the 16 boundaries in front
+ * of the place where it is in an image that is as long as the medium.  It counts only if the
+ * signed seal in it names that very place.
  */
 static enum err
 find_backup(struct pipeline *p, struct judgement *j)

@@ -2,8 +2,9 @@
  * reader: see reader.h.  While streaming, one thread reads and one hashes: slot n of the ring is
  * filled, then checked, then published, then (by the judge's credit) filled again.
  *
- * From the first bad block on nothing is published any more.  The judge may then ask for what is lost
- * to be computed from parity, and stream again to a second parser; or for the good blocks to be kept.
+ * From the first bad block on nothing is published any more.  The judge may then ask for what is
+ * lost to be computed from parity, and stream again to a second parser; or for the good blocks to
+ * be kept.
  */
 #include "verify/reader.h"
 

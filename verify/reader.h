@@ -13,7 +13,10 @@ struct reader {
 	int medium;	/* descriptor of the medium */
 	int map; /* descriptor of the block map: 32 bytes a block, filled in before COMMAND_STREAM
 		  */
-	/* blocks that were computed or came from another copy, each at its place; -1: no such file */
+	/*
+	 * blocks that were computed or came from another copy, each at its place; -1: no such
+	 * file
+	 */
 	int kept;
 	int command, report;	/* pipe ends; see wire.h */
 	int feed[READER_PASSES];	/* to the parser of each pass */

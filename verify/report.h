@@ -18,7 +18,10 @@ void report_verdict(FILE *out, const struct judgement *j, bool colour);
 enum err report_file(const char *path, const char *medium, const struct judgement *j,
     struct moment now, struct fault *f) MUST_USE;
 
-/* What the medium is besides its bytes, as the member "device" of the open object; not for a file. */
+/*
+ * What the medium is besides its bytes, as the member "device" of the open object; not for a
+ * file.
+ */
 void report_device(struct json_writer *w, const struct device *d);
 
 /* The same for programs, as members of the open object of ${w} (SPEC, "--json"). */

@@ -18,9 +18,9 @@ struct sandbox {
 /*
  * For a child right after fork: when root, become a user of its own (one for each role) without any
  * capability; die with the parent, gain no privileges, leave no core, keep the limits of ${s}, open
- * nothing, close every descriptor but those of ${s} (under the sanitizers standard error stays too),
- * reach no path (filter_paths), make no other system call than the role needs (filter_calls).
- * ERR_SANDBOX if any of it cannot be had: the child must then exit.
+ * nothing, close every descriptor but those of ${s} (under the sanitizers standard error stays
+ * too), reach no path (filter_paths), make no other system call than the role needs
+ * (filter_calls). ERR_SANDBOX if any of it cannot be had: the child must then exit.
  */
 enum err sandbox_enter(const struct sandbox *s) MUST_USE;
 

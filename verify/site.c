@@ -286,7 +286,8 @@ site_accepted(const struct site *s, const char *vendor, const char *customer, ui
 	for (i = 0; i < s->accepted_count; i++) {
 		const struct site_accepted *a = &s->accepted[i];
 
-		if (!a->lost && a->number == number && strcmp(a->vendor, vendor) == 0 && strcmp(a->customer, customer) == 0)
+		if (!a->lost && a->number == number && strcmp(a->vendor, vendor) == 0 &&
+		    strcmp(a->customer, customer) == 0)
 			return a;
 	}
 	return NULL;

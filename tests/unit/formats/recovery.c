@@ -69,6 +69,35 @@ every_plan(void **state)
 		}
 }
 
+/* The percentage that was asked for, or a smaller one that plans the same; 0 where none does. */
+static void
+percents(void **state)
+{
+	static const struct recovery none[] = {
+		{ 1000, 0, 0 }, { 1000, 5, 0 }, { 1000, 0, 10 }, { 1000, 5, 255 }, { 1000, 50, 1 },
+		{ 0, 1, 1 }, { UINT64_MAX, 5, 10 }, { 1000, UINT64_MAX, UINT64_MAX },
+		{ LIMIT_IMAGE / BLOCK_SIZE + 1, 554619, 13 },
+	};
+	struct recovery r, again;
+
+	(void)state;
+	for (unsigned percent = 1; percent <= LIMIT_RECOVERY; percent++)
+		for (uint64_t data = 1; data < 100000; data = data * 3 / 2 + 1) {
+			unsigned got;
+
+			assert_int_equal(recovery_plan(&r, data, percent), OK);
+			got = recovery_percent(&r);
+			assert_in_range(got, 1, percent);
+			assert_int_equal(recovery_plan(&again, data, got), OK);
+			assert_memory_equal(&again, &r, sizeof r);
+			/* the least */
+			assert_int_equal(recovery_plan(&again, data, got - 1), OK);
+			assert_true(again.stripes != r.stripes || again.parity != r.parity);
+		}
+	for (size_t i = 0; i < COUNT(none); i++)
+		assert_int_equal(recovery_percent(&none[i]), 0);
+}
+
 static void
 wrong_plans(void **state)
 {
@@ -186,6 +215,47 @@ every_loss(void **state)
 	stripe_end(&s);
 }
 
+/* GF(2^8) with the polynomial 0x11d, by the book. */
+static uint8_t
+multiply(uint8_t a, uint8_t b)
+{
+	unsigned sum = 0;
+
+	for (unsigned bit = 0; bit < 8; bit++)
+		if ((b >> bit & 1) != 0)
+			sum ^= (unsigned)a << bit;
+	for (unsigned bit = 14; bit >= 8; bit--)
+		if ((sum >> bit & 1) != 0)
+			sum ^= 0x11du << (bit - 8);
+	return (uint8_t)sum;
+}
+
+/*
+ * SPEC, "Recovery": parity row r is the sum over j of data row j divided by (k + r) xor j.  A one in
+ * data row j alone shows the factor itself.
+ */
+static void
+coefficients(void **state)
+{
+	static const struct { unsigned k, m; } table[] = { { 1, 1 }, { 4, 3 }, { 242, 13 }, { 182, 73 } };
+
+	(void)state;
+	for (size_t t = 0; t < COUNT(table); t++) {
+		struct stripe s = stripe_new(table[t].k, table[t].m);
+
+		for (unsigned j = 0; j < s.k; j++)
+			memset(s.row[j], 0, BLOCK_SIZE);
+		for (unsigned j = 0; j < s.k; j++)
+			s.row[j][j * 257] = 1;
+		recovery_encode(s.code, s.row);
+		for (unsigned r = 0; r < s.m; r++)
+			for (unsigned j = 0; j < s.k; j++)
+				assert_int_equal(multiply(s.row[s.k + r][j * 257],
+				    (uint8_t)((s.k + r) ^ j)), 1);
+		stripe_end(&s);
+	}
+}
+
 /* The widest stripe, with as much lost as can be, in many ways. */
 static void
 wide_losses(void **state)
@@ -256,9 +326,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plans),
 		cmocka_unit_test(every_plan),
+		cmocka_unit_test(percents),
 		cmocka_unit_test(wrong_plans),
 		cmocka_unit_test(places),
 		cmocka_unit_test(every_loss),
+		cmocka_unit_test(coefficients),
 		cmocka_unit_test(wide_losses),
 		cmocka_unit_test(zeros),
 		cmocka_unit_test(no_code),
