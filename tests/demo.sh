@@ -34,12 +34,14 @@ echo
 echo "== Anyone with the disc in hand, and a card"
 (unset INGEST_HOME; run verify out/acme-plant7-1-1.iso --trust etl.trust) || [ $? = 3 ]
 cp out/acme-plant7-1-1.iso altered.iso
-printf 'X' | dd of=altered.iso bs=1 seek=1000000 conv=notrunc 2>/dev/null
+dd if=/dev/zero of=altered.iso bs=64k seek=15 count=10 conv=notrunc 2>/dev/null
 (unset INGEST_HOME; run verify altered.iso --trust etl.trust) || [ $? = 13 ]
 
 echo
 echo "== The site takes it in; the code came by letter"
 mkmedia letter acme-plant7/1 --code-only > code
+printf 'X' | dd of=out/acme-plant7-1-1.iso bs=1 seek=1000000 conv=notrunc 2>/dev/null
+echo "  (One byte of it went bad on the way.)"
 run ingest accept out/acme-plant7-1-1.iso --code code --by maria --via "courier"
 run ingest list
 for p in verify ingest mkmedia; do cmp "$BIN/$p" "$INGEST_HOME/stage/etl/acme-plant7-1/RELEASES/ETL-2026-0042/payload/$p"; done
@@ -48,5 +50,21 @@ echo "  The staged programs are the vendor's, byte for byte."
 echo
 echo "== The same disc again"
 run ingest accept out/acme-plant7-1-1.iso --code code || [ $? = 18 ]
+
+echo
+echo "== A patch that is larger than a disc comes on several, in any order"
+mkdir -p ETL-2026-0043/payload
+head -c 8000000 /dev/urandom > ETL-2026-0043/payload/historian.img
+run mkmedia release draft ETL-2026-0043
+sed -i 's/"title": "[^"]*"/"title": "Historian 2.9"/; s/"product": "[^"]*"/"product": "historian"/' ETL-2026-0043/release.json
+run mkmedia release finish ETL-2026-0043
+run mkmedia sign ETL-2026-0043
+run mkmedia build ETL-2026-0043 --customer acme-plant7 --volume-size 6000000 -o out
+mkmedia letter acme-plant7/2 --code-only > code
+for disc in $(printf "%s\n" out/acme-plant7-2-*.iso | sort -r); do run ingest accept "$disc" --code code || [ $? = 4 ]; done
+cmp {"$INGEST_HOME/stage/etl/acme-plant7-2/RELEASES/",}ETL-2026-0043/payload/historian.img
+
+echo
+echo "== The end of the day"
 run ingest status
 run ingest ledger verify

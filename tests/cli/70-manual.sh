@@ -174,10 +174,21 @@ vendor "Alone"
 cp hmi.bin ETL-2026-0042/payload/hmi.bin
 MKMEDIA_HOME=$work/vendor mkmedia build ETL-2026-0042 --customer acme-plant7 -o out --as desk.pub >/dev/null
 cp out/acme-plant7-2-1.iso .
+mkdir -p ETL-2026-0043/payload
+head -c 8000000 /dev/urandom >ETL-2026-0043/payload/hmi.bin
+for c in "release draft" "release finish" "sign --as anna2.pub" "sign --as ben2.pub"; do
+	# shellcheck disable=SC2086
+	MKMEDIA_HOME=$work/vendor mkmedia $c ETL-2026-0043 >/dev/null
+	[ "$c" != "release draft" ] || vi ETL-2026-0043/release.json
+done
+MKMEDIA_HOME=$work/vendor mkmedia build ETL-2026-0043 --customer acme-plant7 -o . --as desk.pub \
+	--volume-size 6000000 >/dev/null
 cp out/bolt-works-1-1.iso other.iso
-cp acme-plant7-2-1.iso bad-copy.iso
-printf 'X' | dd of=bad-copy.iso bs=1 seek=150000 conv=notrunc status=none
-for n in 1 2; do
+cp acme-plant7-2-1.iso scratched.iso
+printf 'X' | dd of=scratched.iso bs=1 seek=150000 conv=notrunc status=none
+cp scratched.iso bad-copy.iso
+printf 'X' | dd of=bad-copy.iso bs=1 seek=250000 conv=notrunc status=none
+for n in 1 2 3; do
 	mkmedia letter "acme-plant7/$n" --code-only --home "$work/vendor" >"letter-$n.code"
 done
 
@@ -188,6 +199,7 @@ site verify "At the site"
 cp "$work/site/out/etl/acme-plant7-1.receipt" .
 cp -r "$work/site/ledger" .
 site_key=$(ssh-keygen -l -f "$work/site/keys/site.pub" | cut -d ' ' -f 2)
+site ingest "Several discs"
 play verify "Papers"
 vendor "The next trust document"
 site ingest "The vendor has a new trust document"
@@ -236,6 +248,8 @@ for c in "trust show" "customer list" "release list" "ledger verify" status; do
 done
 check "keys of mkmedia trust export" listed mkmedia "trust export" mkmedia trust export x.trust --json
 check "keys of mkmedia release show" listed mkmedia "release show" mkmedia release show ETL-2026-0042 --json
+check "keys of mkmedia readback" listed mkmedia write mkmedia readback "$medium" --json
+check "keys of mkmedia remake" listed mkmedia remake mkmedia remake acme-plant7/1 -o again --json
 check "keys of mkmedia letter" listed mkmedia letter mkmedia letter acme-plant7/1 --json
 check "keys of mkmedia customer add" listed mkmedia "customer add" \
 	mkmedia customer add third --name Third --enrolment plant7.enrolment --fingerprint "$enrolment" --json
