@@ -106,15 +106,24 @@ advance(struct pass *a, uint64_t to, enum stretch what, struct digest *out)
 	return OK;
 }
 
+struct copy {
+	struct digest digest;
+	bool whole;		/* all of it could be read */
+};
+
 /* The zeros in front of region ${r}, then the region. */
 static enum err
-region(struct pass *a, const struct seal_region *r, enum stretch what, struct digest *out)
+region(struct pass *a, const struct seal_region *r, enum stretch what, struct copy *out)
 {
+	uint64_t unread;
 	enum err e;
 
-	if ((e = advance(a, r->offset, IS_ZERO, out)) != OK)
+	if ((e = advance(a, r->offset, IS_ZERO, &out->digest)) != OK)
 		return e;
-	return advance(a, r->offset + r->length, what, out);
+	unread = a->unread;
+	e = advance(a, r->offset + r->length, what, &out->digest);
+	out->whole = a->unread == unread;
+	return e;
 }
 
 static enum err
@@ -122,26 +131,24 @@ pass_tail(struct pass *a)
 {
 	const struct seal *s = a->j->seal;
 	struct seal_region backup = { s->backup, SEAL_SIZE };
-	struct digest chain, chain2, map2;
-	uint64_t whole;
+	struct copy seal, chain, chain2, map2;
+	struct digest none;
 	enum err e;
 
 	a->at = s->map.offset + s->map.length;	/* the map itself was checked by V7 */
 	if ((e = region(a, &s->chain, IS_CHAIN, &chain)) != OK ||
-	    (e = region(a, &backup, IS_SEAL, &map2)) != OK)
+	    (e = region(a, &backup, IS_SEAL, &seal)) != OK ||
+	    (e = region(a, &s->map2, IS_MAP, &map2)) != OK)
 		return e;
-	whole = a->unread;
-	if ((e = region(a, &s->map2, IS_MAP, &map2)) != OK)
-		return e;
-	if (a->unread == whole && !digest_equal(&map2, &s->map_digest))
+	if (map2.whole && !digest_equal(&map2.digest, &s->map_digest))
 		return err_fault(&a->j->fault, ERR_MAP_COPY, "at byte %llu",
 		    (unsigned long long)s->map2.offset);
 	if ((e = region(a, &s->chain2, IS_CHAIN, &chain2)) != OK)
 		return e;
-	if (a->unread == 0 && !digest_equal(&chain, &chain2))
+	if (chain.whole && chain2.whole && !digest_equal(&chain.digest, &chain2.digest))
 		return err_fault(&a->j->fault, ERR_CHAIN_COPY, "at byte %llu",
 		    (unsigned long long)s->chain2.offset);
-	return advance(a, s->size, IS_ZERO, &chain);
+	return advance(a, s->size, IS_ZERO, &none);
 }
 
 enum err
