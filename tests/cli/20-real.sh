@@ -12,7 +12,7 @@ set -eu
 agent=
 cleanup() {
 	[ -z "$agent" ] || kill "$agent"
-	chmod -R u+w "$T"
+	chmod -R u+w "$T" 2>/dev/null || true	# the agent may take its socket away meanwhile
 }
 
 # ---- what is shipped ----
