@@ -167,6 +167,7 @@ ask_next(struct acceptance *a, char path[static 1024])
 	if (a->journey.json || !ask_line("Insert another disc of it and press Enter, or type where "
 					 "it is (q: stop):", path, 1024))
 		return false;
+	a->asked = true;
 	if (strcmp(path, "q") == 0)
 		return false;
 	if (*path != '\0')
@@ -205,7 +206,8 @@ accept_run(int argc, char **argv)
 		return report_fault("ingest", a.journey.json, &f);
 	do
 		status = accept_one(&a);
-	while (status == err_status(ERR_INCOMPLETE) && ask_next(&a, path));
+	while ((status == err_status(ERR_INCOMPLETE) ||
+	    (a.asked && status == err_status(ERR_USAGE))) && ask_next(&a, path));
 	code_wipe(&a.code);
 	return status;
 }

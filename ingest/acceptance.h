@@ -28,6 +28,7 @@ struct acceptance {
 	struct progress progress;
 	struct code code;		/* the one of the volume before, for the next */
 	bool has_code;
+	bool asked;			/* for another volume, at the terminal */
 	bool confined;			/* nothing is written outside the home any more */
 	bool prepared;			/* V1 to V5 were good: its blocks are worth keeping */
 	bool already;			/* this volume waits here already */

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ATTEMPTS 2	/* a disc that was changed answers the second time */
+#define ATTEMPTS 4	/* a disc that was changed does not answer at once */
 
 static int
 open_path(const char *path)
@@ -79,32 +79,43 @@ touch(struct medium *m, const char *path, struct fault *f)
 	return err_fault(f, ERR_UNREADABLE, "%s", path);
 }
 
+/* Open it and learn what it is, then whether there is anything to read. */
+static enum err
+open_once(struct medium *m, const char *path, const struct device_source *source, struct fault *f)
+{
+	struct stat st;
+	enum err e;
+
+	medium_close(m);
+	if ((m->fd = open_path(path)) == -1)
+		return refuse_path(path, f);
+	if (fstat(m->fd, &st) == -1)
+		return err_fault(f, ERR_IO, "%s: %s", path, strerror(errno));
+	if (!S_ISBLK(st.st_mode) && !S_ISREG(st.st_mode))
+		return err_fault(
+		    f, ERR_USAGE, "%s: neither an image file nor a block device", path);
+	if ((e = device_look(&m->device, m->fd, source, f)) != OK ||
+	    (e = device_check(&m->device, f)) != OK)
+		return e;
+	return touch(m, path, f);
+}
+
 enum err
 medium_open(struct medium *m, const char *path, const struct device_source *source,
     struct fault *f)
 {
-	struct stat st;
+	const struct timespec pause = { 0, 700000000 };
 	unsigned i;
-	enum err e = OK;
+	enum err e;
 
 	*m = (struct medium){ .fd = -1 };
-	for (i = 0; i < ATTEMPTS; i++) {
-		medium_close(m);
-		if ((m->fd = open_path(path)) == -1)
-			return refuse_path(path, f);
-		if (fstat(m->fd, &st) == -1)
-			return err_fault(f, ERR_IO, "%s: %s", path, strerror(errno));
-		if (!S_ISBLK(st.st_mode) && !S_ISREG(st.st_mode))
-			return err_fault(f, ERR_USAGE,
-			    "%s: neither an image file nor a block device", path);
-		if ((e = device_look(&m->device, m->fd, source, f)) != OK ||
-		    (e = device_check(&m->device, f)) != OK)
-			return e;
-		if ((e = touch(m, path, f)) == OK || e == ERR_SILENT)
-			return e;
+	e = open_once(m, path, source, f);
+	for (i = 1; i < ATTEMPTS && e == ERR_UNREADABLE; i++) {
+		(void)nanosleep(&pause, NULL);
+		e = open_once(m, path, source, f);
 	}
 	/* One sector that does not read is a scratch like any other. */
-	return e == ERR_UNREADABLE && m->device.size > SECTOR_SIZE ? OK : e;
+	return e == ERR_UNREADABLE && m->fd != -1 && m->device.size > SECTOR_SIZE ? OK : e;
 }
 
 void

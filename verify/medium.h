@@ -20,7 +20,8 @@ struct medium {
  *   ERR_DENIED     this user may not read it
  *   ERR_NO_MEDIUM  a drive without a disc, a reader without a card
  *   the errors of device_check; ${m}->device is filled in then
- * A disc that was just changed answers the first question with an error: it is opened once more.
+ * A disc that was just changed answers the first questions with errors: it is opened again, for two
+ * seconds.
  * It hangs as long as the device does: call it where that harms nobody.  In any case the caller
  * ends with medium_close.
  */

@@ -316,7 +316,11 @@ follow(struct pipeline *p)
 			    .events = POLLIN },
 		};
 
-		if ((e = link_wait(fds, 2)) != OK)
+		e = link_wait(fds, 2);
+		if (e == ERR_SILENT && (p->reported == p->chunks ||
+		    p->reported - p->released >= RING_SLOTS))	/* the reader waits, too */
+			return bad_parser(p, "the file system of the image has no end");
+		if (e != OK)
 			return err_fault(p->fault, e, "after block %llu",
 			    (unsigned long long)(p->reported * CHUNK_BLOCKS));
 		if (fds[1].revents != 0)
