@@ -4,6 +4,7 @@
 #   make demo       install what is missing, then ship this toolkit from a vendor to a site
 #   make check      install what is missing, then run every test
 #   make check-vm   those that need real USB and optical drivers: in small virtual machines
+#   make check-corpus  bad media, one defect each
 #   make bench      ratios beside peers (SIZE=MiB FILES=n RUNS=n)
 #   make lint       layering, purity, symbols, cppcheck, shellcheck, manuals
 #   make install    DESTDIR= PREFIX=/usr/local
@@ -116,6 +117,10 @@ test: all units
 check-vm: all
 	@tests/vm/run.sh
 
+check-corpus: all
+	@tests/corpus/run.sh
+	@tests/corpus/run.sh --accept
+
 lint: all
 	@tests/lint.sh
 
@@ -131,4 +136,4 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all units deps deps-check demo check check-vm test lint bench install clean
+.PHONY: all units deps deps-check demo check check-vm check-corpus test lint bench install clean

@@ -89,8 +89,9 @@ seal_header_parse(const void *area, size_t len, struct seal_header *out, size_t 
 	if (!c.ok)
 		return ERR_NOT_SEALED;
 	version = take_number(&c);
-	if (c.ok && version != 1)
+	if (c.ok && version > 1)
 		return ERR_NEWER;
+	c.ok = c.ok && version == 1;
 	take_literal(&c, " vendor=");
 	take_id(&c, h.vendor);
 	take_literal(&c, " anchor=");

@@ -155,7 +155,8 @@ trust_chain_quorum(const struct trust_chain *c, enum trust_role role, const stru
 		return ERR_KEY_REVOKED;
 	for (size_t i = 0; i + 1 < c->count; i++) {
 		older = trust_count(c->version[i], role, s);
-		if (older.have >= older.need)
+		/* With all its keys still in the role, it is the threshold that rose. */
+		if (older.have >= older.need && count->have < older.have)
 			return ERR_KEY_RETIRED;
 	}
 	return ERR_DOC_SIGNATURE;

@@ -108,7 +108,7 @@ sink_open(void *arg, const char *path, uint64_t size)
 	g->file =
 	    openat(g->directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
 	if (g->file == -1 && errno == EEXIST)
-		return err_fault(g->fault, ERR_CONTENTS_TWIN, "%s", path);
+		return err_fault(g->fault, ERR_CONTENTS_EXTRA, "%s", path);
 	if (g->file == -1)
 		return failed(g, path);
 	g->written = g->started = 0;

@@ -28,6 +28,9 @@ done
 echo "== virtual machines"
 make -s CC=gcc check-vm 2>&1 | tee -a "$log"
 [ "${PIPESTATUS[0]}" = 0 ] || { echo "the virtual machines failed"; exit 1; }
+echo "== corpus"
+make -s CC=gcc check-corpus 2>&1 | tee -a "$log"
+[ "${PIPESTATUS[0]}" = 0 ] || { echo "the corpus failed"; exit 1; }
 echo "== lint"
 make -s lint
 

@@ -7,12 +7,12 @@
 #include <string.h>
 
 enum err
-link_wait(struct pollfd *fds, nfds_t n)
+link_wait(struct pollfd *fds, nfds_t n, unsigned seconds)
 {
 	int rc;
 
 	do
-		rc = poll(fds, n, (int)(LIMIT_SILENCE * 1000));
+		rc = poll(fds, n, (int)(seconds * 1000));
 	while (rc == -1 && errno == EINTR);
 	if (rc == 0)
 		return ERR_SILENT;
@@ -26,7 +26,7 @@ link_report(struct link *l, struct report *r)
 	enum err e;
 
 	do {
-		if ((e = link_wait(&fd, 1)) != OK)
+		if ((e = link_wait(&fd, 1, LIMIT_SILENCE)) != OK)
 			return e;
 		if (!wire_read(l->crew.report, r, sizeof(*r)))
 			return ERR_CHILD;
@@ -81,7 +81,7 @@ next_opening(struct link *l, const char *path, struct device *device, struct fau
 	struct opening o;
 	enum err e;
 
-	if ((e = link_wait(&fd, 1)) != OK)
+	if ((e = link_wait(&fd, 1, LIMIT_SILENCE)) != OK)
 		return err_fault(f, e, "%s: it does not answer; pull it out, try another port or "
 				       "drive", path);
 	if (!wire_read(l->crew.report, &o, sizeof(o)))

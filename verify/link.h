@@ -20,8 +20,8 @@ enum err link_start(struct link *l, const struct crew_medium *m, struct device *
     struct fault *f) MUST_USE;
 void link_stop(struct link *l);
 
-/* Wait until one of the pipes has something; ERR_SILENT after LIMIT_SILENCE. */
-enum err link_wait(struct pollfd *fds, nfds_t n) MUST_USE;
+/* Wait until one of the pipes has something; ERR_SILENT after so many seconds. */
+enum err link_wait(struct pollfd *fds, nfds_t n, unsigned seconds) MUST_USE;
 bool link_command(struct link *l, uint64_t op, uint64_t a, uint64_t b) MUST_USE;
 /* The next report that is more than a sign of life: ERR_SILENT, ERR_CHILD. */
 enum err link_report(struct link *l, struct report *r) MUST_USE;

@@ -316,9 +316,12 @@ follow(struct pipeline *p)
 			    .events = POLLIN },
 		};
 
-		e = link_wait(fds, 2);
-		if (e == ERR_SILENT && (p->reported == p->chunks ||
-		    p->reported - p->released >= RING_SLOTS))	/* the reader waits, too */
+		/* With all of it checked, or the ring full, the reader waits for the parser, too. */
+		const bool thinks = p->reported == p->chunks ||
+		    p->reported - p->released >= RING_SLOTS;
+
+		e = link_wait(fds, 2, thinks ? LIMIT_PARSING : LIMIT_SILENCE);
+		if (e == ERR_SILENT && thinks)
 			return bad_parser(p, "the file system of the image has no end");
 		if (e != OK)
 			return err_fault(p->fault, e, "after block %llu",

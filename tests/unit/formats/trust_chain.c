@@ -234,6 +234,102 @@ longest(void **state)
 	trust_chain_free(c);
 }
 
+/* ---- who may sign, under the newest version, and who could once ---- */
+
+#define SEAL_ROLE "\"seal\": {\"threshold\": 1, \"keys\": [\"desk\"]}"
+#define DESK "    {\"id\": \"desk\", \"holder\": \"Dora\", \"key\": \"@5\"},\n"
+#define EVE "    {\"id\": \"eve\", \"holder\": \"Eve\", \"key\": \"@7\"},\n"
+#define REVOKED "  },\n  \"revoked\": {\n    \"keys\": [{\"key\": \"@5\", " \
+	"\"since\": \"2026-11-19T00:00:00Z\", \"reason\": \"lost\"}]\n  }\n}\n"
+
+/* Version 1 has Dora seal alone; what version 2 makes of that. */
+static const struct change {
+	const char *what, *keys, *role, *end;
+} changes[] = {
+	{ "nothing", DESK, SEAL_ROLE, "  }\n}\n" },
+	{ "one of two", DESK EVE, "\"seal\": {\"threshold\": 1, \"keys\": [\"desk\", \"eve\"]}",
+	    "  }\n}\n" },
+	{ "both", DESK EVE, "\"seal\": {\"threshold\": 2, \"keys\": [\"desk\", \"eve\"]}",
+	    "  }\n}\n" },
+	{ "another", EVE, "\"seal\": {\"threshold\": 1, \"keys\": [\"eve\"]}", "  }\n}\n" },
+	{ "revoked", EVE, "\"seal\": {\"threshold\": 1, \"keys\": [\"eve\"]}", REVOKED },
+};
+
+static struct trust_chain *
+chain_of(const struct change *v)
+{
+	static const struct change first = { "", DESK, SEAL_ROLE, "  }\n}\n" };
+	struct trust_chain *c = trust_chain_new();
+
+	assert_non_null(c);
+	for (unsigned i = 1; i <= 2; i++) {
+		const struct change *now = i == 1 ? &first : v;
+		char *text = trust_text();
+		struct trust *t;
+		size_t len;
+
+		trust_replace(text, "\"version\": 1", i == 1 ? "\"version\": 1" : "\"version\": 2");
+		trust_replace(text, DESK, now->keys);
+		trust_replace(text, SEAL_ROLE, now->role);
+		trust_replace(text, "  }\n}\n", now->end);
+		len = trust_sign(text, "01");
+		assert_int_equal(i == 1 ? trust_first(&t, text, len, NULL, NULL) :
+		    trust_next(&t, text, len, c->version[0], NULL), OK);
+		assert_int_equal(trust_chain_add(c, t, text, len), OK);
+		free(text);
+	}
+	return c;
+}
+
+static void
+quorum(void **state)
+{
+	static const struct {
+		const char *what;
+		const char *who;	/* signed */
+		unsigned have, need;
+		enum err want;
+	} table[] = {
+		{ "nothing", "5", 1, 1, OK },
+		{ "nothing", "", 0, 1, ERR_DOC_SIGNATURE },
+		{ "nothing", "7", 0, 1, ERR_DOC_SIGNATURE },
+		{ "nothing", "3", 0, 1, ERR_DOC_SIGNATURE },	/* of another role */
+		{ "one of two", "5", 1, 1, OK },
+		{ "one of two", "7", 1, 1, OK },
+		{ "both", "57", 2, 2, OK },
+		/* it was enough once, and no key has left the role: too few, and not retired */
+		{ "both", "5", 1, 2, ERR_DOC_SIGNATURE },
+		{ "both", "7", 1, 2, ERR_DOC_SIGNATURE },
+		{ "another", "7", 1, 1, OK },
+		{ "another", "5", 0, 1, ERR_KEY_RETIRED },
+		{ "another", "57", 1, 1, OK },
+		{ "another", "3", 0, 1, ERR_DOC_SIGNATURE },
+		{ "revoked", "7", 1, 1, OK },
+		{ "revoked", "5", 0, 1, ERR_KEY_REVOKED },
+		{ "revoked", "3", 0, 1, ERR_DOC_SIGNATURE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct signers s = { .count = 0 };
+		struct trust_count count;
+		struct trust_chain *c;
+		size_t k = 0;
+		enum err e;
+
+		while (strcmp(changes[k].what, table[i].what) != 0)
+			k++;
+		c = chain_of(&changes[k]);
+		for (const char *w = table[i].who; *w != '\0'; w++)
+			s.key[s.count++] = trust_pair[*w - '0'].key;
+		e = trust_chain_quorum(c, ROLE_SEAL, &s, &count);
+		if (e != table[i].want || count.have != table[i].have || count.need != table[i].need)
+			fail_msg("%s, signed by %s: %s, %u of %u", table[i].what, table[i].who,
+			    err_code(e), count.have, count.need);
+		trust_chain_free(c);
+	}
+}
+
 int
 main(void)
 {
@@ -244,6 +340,7 @@ main(void)
 		cmocka_unit_test(bytes_limit),
 		cmocka_unit_test(grow_and_cut),
 		cmocka_unit_test(longest),
+		cmocka_unit_test(quorum),
 	};
 
 	return cmocka_run_group_tests(tests, trust_text_setup, NULL);
