@@ -102,9 +102,9 @@ for ((at = 0; at < line; at++)); do
 	tell "header byte $at" flip.iso
 	flip flip.iso $((16384 + at))
 done
-# "WAXSEAL0" is another version of the format; all else is not.
-check "each of $line bytes of the header line" all_told "$line" 5 16
-check "newer is only what has another version" [ "$(jq -s -r '[.[] | select(.said.status < 10) | .what] | join(", ")' told)" = "header byte 7" ]
+# "WAXSEAL0" never was a version of the format.
+check "each of $line bytes of the header line" all_told "$line" 10 16
+check "a version that never was is no newer one" [ "$(jq -s -r '.[] | select(.what == "header byte 7") | .said.reason' told)" = seal.header ]
 reasons
 check "put right again" cmp a.iso flip.iso
 
