@@ -77,7 +77,7 @@ truncate -s $(($(stat -c %s disc.iso) + 3145728)) stick.img
 
 # one BOOT: its results, with what never came to be called FAILED, in $T/BOOT.
 one() {
-	local boot=$1 name out=$share/out/$1 ended=1 vm_seconds=180 vm_devices=()
+	local boot=$1 name out=$share/out/$1 ended=1 vm_seconds=480 vm_devices=()
 	# shellcheck source=/dev/null
 	. "$here/boots/$boot.sh"
 	mkdir -p "$out"
