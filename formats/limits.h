@@ -69,7 +69,7 @@
 
 /* Behaviour. */
 #define LIMIT_SILENCE		60u		/* seconds without a byte from the medium */
-#define LIMIT_PARSING		20u		/* seconds that the parser may think about what it has */
+#define LIMIT_PARSING		20u		/* seconds that the parser may think */
 #define LIMIT_HANG		25u		/* seconds; the kernel gives a command 30 */
 #define LIMIT_RETRIES		3u		/* attempts at a block that does not read */
 #define LIMIT_PATIENCE		300u		/* seconds of failing reads of one medium, in all */

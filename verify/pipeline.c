@@ -316,7 +316,7 @@ follow(struct pipeline *p)
 			    .events = POLLIN },
 		};
 
-		/* With all of it checked, or the ring full, the reader waits for the parser, too. */
+		/* With all of it checked, or the ring full, the reader waits for it, too. */
 		const bool thinks = p->reported == p->chunks ||
 		    p->reported - p->released >= RING_SLOTS;
 

@@ -1,7 +1,8 @@
 /*
- * holes: a medium with bad sectors, as pread(2) shows them.  The reader is a child of the test: what
- * it opens for reading under the name of holes.path has holes; a test that reads by itself names the
- * descriptor.  Include after cmocka.h, once in a program: it takes the place of the C library's calls.
+ * holes: a medium with bad sectors, as pread(2) shows them.  The reader is a child of the test:
+ * what it opens for reading under the name of holes.path has holes; a test that reads by itself
+ * names the descriptor.  Include after cmocka.h, once in a program: it takes the place of the C
+ * library's calls.
  */
 #ifndef TESTS_UNIT_HOLES_H
 #define TESTS_UNIT_HOLES_H

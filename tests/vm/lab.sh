@@ -141,7 +141,7 @@ vm_run() {
 	timeout --foreground -k 10 $((seconds + 10)) perl "$lab_here/qemu.pl" "$out" "$seconds" qemu-system-x86_64 \
 		-accel tcg -machine q35 -cpu max -m 512 -nodefaults -no-user-config -display none -no-reboot \
 		-serial "file:$out/console" -kernel "$cache/vmlinuz" -initrd "$T/initramfs" \
-		-append "console=ttyS0 loglevel=${LOGLEVEL:-3} panic=-1 waxseal_boot=$boot" \
+		-append "console=ttyS0 no_timer_check loglevel=${LOGLEVEL:-3} panic=-1 waxseal_boot=$boot" \
 		-virtfs "local,path=$share,mount_tag=lab,security_model=none" \
 		-device qemu-xhci,id=xhci,p2=8,p3=8 "$@" </dev/null >"$out/qemu" 2>&1
 	[ -f "$out/done" ]

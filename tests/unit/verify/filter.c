@@ -1,6 +1,6 @@
 /*
  * Tests of verify/filter: what is left of paths and calls; whole sandboxes are tested with
- * verify/sandbox.  Each runs in a child, whose exit status is the number of the first thing that was
+ * verify/sandbox.  Each runs in a child; its exit status is the number of the first thing that was
  * not as it should be.
  */
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /*
- * Tests of verify/link: the judge's end of the pipes, with a reader that lies, falls silent, or dies.
+ * Tests of verify/link: the judge's end of the pipes; the reader lies, falls silent, or dies.
  * In place of verify/crew stands a child that says what it is told to say.
  */
 #include <setjmp.h>
@@ -321,7 +321,7 @@ kinds_that_are_none(void **state)
 		assert_int_equal(process_run(describes, &numbers[i]), 0);
 }
 
-/* A byte that is neither true nor false.  In a child: it is what the sanitizers end a process for. */
+/* A byte that is neither true nor false.  In a child: the sanitizers end a process for it. */
 static int
 takes_any_byte(void *arg)
 {

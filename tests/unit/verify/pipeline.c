@@ -1330,7 +1330,7 @@ encode(const char *name, uint64_t data, uint64_t stripes, unsigned parity, bool 
 
 enum damage { DIFFERS, UNREADABLE };
 
-/* One thing that is wrong with coded.iso: ${count} blocks from ${first} on, each ${step} further. */
+/* One thing wrong with coded.iso: ${count} blocks from ${first} on, each ${step} further. */
 struct scratched {
 	enum damage how;
 	uint64_t first, count, step;

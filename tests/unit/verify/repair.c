@@ -1,5 +1,5 @@
 /*
- * Tests of verify/repair: whatever is lost comes back byte for byte, stripe by stripe, or is counted;
+ * Tests of verify/repair: what is lost comes back byte for byte, stripe by stripe, or is counted;
  * nothing is put down that the map does not know.
  */
 #include <setjmp.h>
@@ -324,7 +324,7 @@ false_meanwhile(void **state)
 	image_free(i);
 }
 
-/* What another copy gave goes into the stripe, in place of what does not read and of what is false. */
+/* What another copy gave goes into the stripe, for what does not read and for what is false. */
 static void
 beside_kept(void **state)
 {
