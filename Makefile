@@ -6,6 +6,8 @@
 #   make check-vm   those that need real USB and optical drivers: in small virtual machines
 #   make check-corpus  bad media, one defect each
 #   make bench      ratios beside peers (SIZE=MiB FILES=n RUNS=n)
+#   make fuzz       each parser of outside bytes (SECONDS=n TARGET=name); make fuzz-replay
+#   make fault      a hostile parser, forbidden calls, failing calls
 #   make lint       layering, purity, symbols, cppcheck, shellcheck, manuals
 #   make install    DESTDIR= PREFIX=/usr/local
 #
@@ -137,3 +139,5 @@ clean:
 	rm -rf build
 
 .PHONY: all units deps deps-check demo check check-vm check-corpus test lint bench install clean
+
+include tests/fuzz/fuzz.mk tests/fault/fault.mk

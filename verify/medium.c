@@ -125,16 +125,3 @@ medium_close(struct medium *m)
 		(void)close(m->fd);
 	m->fd = -1;
 }
-
-bool
-medium_present(const char *path)
-{
-	int fd = open_path(path);
-	bool present;
-
-	if (fd == -1)
-		return false;
-	present = lseek(fd, 0, SEEK_END) > 0;
-	(void)close(fd);
-	return present;
-}

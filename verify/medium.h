@@ -29,10 +29,4 @@ enum err medium_open(struct medium *m, const char *path, const struct device_sou
     struct fault *f) MUST_USE;
 void medium_close(struct medium *m);
 
-/*
- * Is there something in the drive, is the stick plugged in?  Reads nothing; may hang like
- * medium_open.
- */
-bool medium_present(const char *path);
-
 #endif

@@ -282,7 +282,7 @@ damaged(struct image *i, const struct place hole[2], const struct place *wrong, 
 	return e;
 }
 
-/* One copy, or nothing but zeros, may be lost, and it is said; what reads and is false is refused. */
+/* One copy, or mere zeros, may be lost, and it is said; what reads and is false is refused. */
 static void
 unread(void **state)
 {
