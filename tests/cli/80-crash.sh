@@ -215,7 +215,15 @@ export home
 # That says nothing of the medium.
 broken='own[.]child'
 refused='own[.](sandbox|child)'
-for n in 1 2 3; do
+# The judge's own first prctl is the only one it makes.
+killed_as_it_confines_itself() {
+	accept_before
+	rc=0
+	timeout -k 5 30 bash -c 'accept_under prctl:signal=KILL:when=1' >said 2>said.err </dev/null || rc=$?
+	[ "$rc" = 137 ] && accept_after signal=KILL
+}
+check "the judge is killed as it confines itself" killed_as_it_confines_itself
+for n in 2 3; do
 	check "reader and parser are killed at prctl $n" own_error "$broken" bash -c "accept_under prctl:signal=KILL:when=$n"
 done
 for n in 1 2 3 4 5; do
