@@ -37,9 +37,9 @@ link_stop(struct link *l)
 }
 
 enum err
-link_wait(struct pollfd *fds, nfds_t n)
+link_wait(struct pollfd *fds, nfds_t n, unsigned seconds)
 {
-	(void)fds, (void)n;
+	(void)fds, (void)n, (void)seconds;
 	return ERR_SILENT;
 }
 
