@@ -170,8 +170,7 @@ allow_below(int ruleset, int directory, uint64_t rights)
 	struct landlock_path_beneath_attr rule = { .allowed_access = rights,
 		.parent_fd = directory };
 
-	return directory != -1 && syscall(SYS_landlock_add_rule, ruleset,
-	    LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
+	return syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
 }
 
 enum err
@@ -188,8 +187,9 @@ filter_writes(int directory)
 	if ((fd = make_ruleset(&r, abi)) == -1)
 		return ERR_SANDBOX;
 	dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	good = allow_below(fd, dev, LANDLOCK_ACCESS_FS_WRITE_FILE) &&
-	    allow_below(fd, directory, r.fs) && syscall(SYS_landlock_restrict_self, fd, 0) == 0;
+	good = dev != -1 && allow_below(fd, dev, LANDLOCK_ACCESS_FS_WRITE_FILE) &&
+	    (directory == -1 || allow_below(fd, directory, r.fs)) &&
+	    syscall(SYS_landlock_restrict_self, fd, 0) == 0;
 	(void)close(fd);
 	if (dev != -1)
 		(void)close(dev);

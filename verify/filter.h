@@ -25,9 +25,9 @@ enum err filter_calls(enum filter_role role) MUST_USE;
 enum err filter_paths(void) MUST_USE;
 
 /*
- * For the judge, who keeps what it reads: from here on nothing is written, made, renamed or removed
- * but beneath ${directory} (and terminals and /dev/null are written to); no program that is run
- * gains privileges.  Once in a process.
+ * For the judge: from here on nothing is written, made, renamed or removed but beneath ${directory}
+ * (-1: nowhere; and terminals and /dev/null are written to); no program that is run gains
+ * privileges.  Once in a process.
  */
 enum err filter_writes(int directory) MUST_USE;
 

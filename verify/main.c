@@ -1,6 +1,7 @@
 /*
  * verify: is this medium, document or ledger genuine?  Reports, and changes nothing.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "verify/audit.h"
 #include "verify/command.h"
 #include "verify/documents.h"
+#include "verify/filter.h"
 #include "verify/home.h"
 #include "verify/input.h"
 #include "verify/judge.h"
@@ -25,6 +27,7 @@ struct arguments {
 	const char *trust, *fingerprint, *code, *customer, *report, *home, *ledger;
 	bool json, wait;
 	const char *medium;
+	int spare;	/* a file without a name, for blocks that are repaired; -1: none */
 };
 
 struct context {
@@ -147,12 +150,16 @@ verify_medium(const struct arguments *a)
 	struct site *site = NULL;
 	struct fault f = { .err = OK };
 	struct context c = { .a = a };
-	const int kept = documents_is_one(a->medium) ? -1 : temporary_file();
 	struct judge_request q = { .path = a->medium, .anchors = &anchors, .customer = a->customer,
 	    .now = command_now(), .code = on_code, .progress = on_progress, .arg = &c,
-	    .kept = &kept };
+	    .kept = &a->spare };
 	int status;
 
+	if (a->spare != -1 && ftruncate(a->spare, 0) == -1) {	/* of the medium before */
+		(void)err_fault(&f, err_errno(), "the file for repaired blocks: %s",
+		    strerror(errno));
+		return report_fault("verify", a->json, &f);
+	}
 	if (find_site(a, &home, &site, &f) != OK || gather_anchors(a, site, &anchors, &f) != OK) {
 		status = report_fault("verify", a->json, &f);
 	} else {
@@ -166,12 +173,34 @@ verify_medium(const struct arguments *a)
 		status = report(a, &j);
 		judgement_free(&j);
 	}
-	if (kept != -1)
-		(void)close(kept);
 	anchors_free(&anchors);
 	site_free(site);
 	home_close(&home);
 	return status;
+}
+
+/* From here on only the report and the spare file are written. */
+static enum err
+confine(struct arguments *a, struct fault *f)
+{
+	char directory[1024] = ".";
+	const char *slash = a->report == NULL ? NULL : strrchr(a->report, '/');
+	int report = -1;
+	enum err e = OK;
+
+	if (slash != NULL && (size_t)snprintf(directory, sizeof(directory), "%.*s",
+	    (int)(slash - a->report + 1), a->report) >= sizeof(directory))
+		return err_fault(f, ERR_USAGE, "--report: the path is too long");
+	if (a->report != NULL &&
+	    (report = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return err_fault(f, err_errno(), "%s: %s", a->report, strerror(errno));
+	if (!documents_is_one(a->medium))
+		a->spare = temporary_file();
+	if ((e = filter_writes(report)) != OK)
+		(void)err_fault(f, e, "verify");
+	if (report != -1)
+		(void)close(report);
+	return e;
 }
 
 static int
@@ -197,7 +226,7 @@ verify_ledger(const struct arguments *a)
 int
 main(int argc, char **argv)
 {
-	struct arguments a = { .json = false };
+	struct arguments a = { .spare = -1 };
 	bool help = false, version = false;
 	const struct option table[] = {
 		{ "trust", OPTION_VALUE, &a.trust },
@@ -234,5 +263,7 @@ main(int argc, char **argv)
 		return 2;
 	}
 	a.medium = args.item[0];
+	if (confine(&a, &f) != OK)
+		return report_fault("verify", a.json, &f);
 	return a.wait ? watch_run(a.medium, verify_next, &a) : verify_medium(&a);
 }

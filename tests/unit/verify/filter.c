@@ -285,6 +285,53 @@ cannot(void **state)
 	assert_int_equal(process_run(may_not, NULL), 0);
 }
 
+/* ---- writing ---- */
+
+/* All can be read; written only beneath the directory, or nowhere, and to /dev/null. */
+static int
+writes(void *arg)
+{
+	const bool beneath = *(const bool *)arg;
+	const int directory = open("directory", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	CHECK(1, directory != -1);
+	CHECK(2, filter_writes(beneath ? directory : -1) == OK);
+	CHECK(10, open("file", O_RDONLY) != -1 && open(".", O_RDONLY | O_DIRECTORY) != -1);
+	CHECK(11, open("/dev/null", O_RDWR) != -1);
+	CHECK(12, refused(open("file", O_WRONLY)));
+	CHECK(13, refused(open("new", O_WRONLY | O_CREAT, 0600)));
+	CHECK(14, refused(open(".", O_RDWR | O_TMPFILE, 0600)));
+	CHECK(15, refused(mkdir("new", 0700)));
+	CHECK(16, refused(unlink("file")));
+	CHECK(17, refused(rename("file", "new")));
+	CHECK(18, refused(rename("file", "directory/file")) || errno == EXDEV);
+	CHECK(19, refused(symlink("file", "new")));
+	if (!beneath) {
+		CHECK(20, refused(open("directory/new", O_WRONLY | O_CREAT, 0600)));
+		CHECK(21, refused(mkdir("directory/new", 0700)));
+		return 0;
+	}
+	CHECK(22, open("directory/new", O_WRONLY | O_CREAT, 0600) != -1);
+	CHECK(23, rename("directory/new", "directory/other") == 0);
+	CHECK(24, unlink("directory/other") == 0);
+	return 0;
+}
+
+static void
+writing(void **state)
+{
+	bool beneath = true, nowhere = false;
+	int old = 1;
+
+	(void)state;
+	NEED_LANDLOCK();
+	assert_int_equal(in_scratch(writes, &beneath), 0);
+	assert_int_equal(in_scratch(writes, &nowhere), 0);
+	offers = old;
+	assert_int_equal(filter_writes(-1), ERR_SANDBOX);
+	offers = NOT_TOLD;
+}
+
 /* ---- calls ---- */
 
 #ifndef SANITIZED	/* under them nothing is filtered */
@@ -442,6 +489,7 @@ main(void)
 		cmocka_unit_test(paths),
 		cmocka_unit_test(abis),
 		cmocka_unit_test(cannot),
+		cmocka_unit_test(writing),
 #ifndef SANITIZED
 		cmocka_unit_test(calls),
 #endif
