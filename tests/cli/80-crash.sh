@@ -97,10 +97,6 @@ ends() {
 
 # ---- ingest accept ----
 
-recorded() { jq -r 'select(.what == "lost") | .entry' "$home/ledger/entries.jsonl" >lost
-	jq -r 'select(.what == "accepted") | "\(.n) \(.stage)"' "$home/ledger/entries.jsonl" |
-		while read -r n stage; do grep -qx "$n" lost || echo "$stage"; done | sort; }
-in_stage() { (cd "$home" && find stage -mindepth 2 -maxdepth 2 | sort); }
 
 stage_is_whole() {
 	diff -r whole/stage "$home/stage" && diff <(tree whole/stage) <(tree "$home/stage") || return 1
@@ -115,17 +111,17 @@ accept_after() {
 	# Who only looks sees a whole ledger, and nothing in the stage that is not on record.
 	expect_status 0 ingest status --home "$home" || return 1
 	expect_status 0 ingest ledger verify --home "$home" || return 1
-	[ -z "$(comm -13 <(recorded) <(in_stage))" ] || { echo "in the stage, and not in the ledger"; return 1; }
+	[ -z "$(comm -13 <(recorded "$home") <(in_stage "$home"))" ] || { echo "in the stage, and not in the ledger"; return 1; }
 	# Who writes puts it in order.
 	expect_status 0 ingest enrolment etl --home "$home" || return 1
-	diff <(recorded) <(in_stage) || return 1
-	[ -z "$(in_stage)" ] || stage_is_whole || return 1
-	again=$([ -z "$(in_stage)" ] && echo 0 ok || echo 18 number.used)
+	diff <(recorded "$home") <(in_stage "$home") || return 1
+	[ -z "$(in_stage "$home")" ] || stage_is_whole || return 1
+	again=$([ -z "$(in_stage "$home")" ] && echo 0 ok || echo 18 number.used)
 	[ "$rc" != 0 ] || [ "$again" = "18 number.used" ] || { echo "GENUINE, and not there"; return 1; }
 	# shellcheck disable=SC2086	# status and reason
 	judges $again ingest accept a1.iso --code a1.code --home "$home" || return 1
-	diff <(recorded) <(in_stage) && stage_is_whole || return 1
-	[ "$(recorded | wc -l)" = 1 ] || { echo "accepted twice"; return 1; }
+	diff <(recorded "$home") <(in_stage "$home") && stage_is_whole || return 1
+	[ "$(recorded "$home" | wc -l)" = 1 ] || { echo "accepted twice"; return 1; }
 	expect_status 0 ingest ledger verify --home "$home" || return 1
 	[ -z "$(ls -A "$home/scratch")" ] || { echo "left in scratch:"; find "$home/scratch"; return 1; }
 	[ ! -e "$home/quarantine" ] || { echo "something is in quarantine"; return 1; }
@@ -152,8 +148,8 @@ cut_short() {	# SYSCALL: accept is killed at the last of its kind
 }
 command=(ingest accept a1.iso --code a1.code --home "$home" --json)
 cut_short renameat2
-check "accepted, and not published: in the ledger" [ -n "$(recorded)" ]
-check "accepted, and not published: not in the stage" [ -z "$(in_stage)" ]
+check "accepted, and not published: in the ledger" [ -n "$(recorded "$home")" ]
+check "accepted, and not published: not in the stage" [ -z "$(in_stage "$home")" ]
 missing_from_stage() { json '.missing_from_stage == [3]' ingest status --home "$home" --json; }
 check "ingest status says so" missing_from_stage
 recover_before() { rm -rf "$home"; cp -a short "$home"; }
@@ -162,8 +158,8 @@ recover_after() {
 	rc=$([ "$rc" = 0 ] && echo 137 || echo "$rc")
 	case $1 in signal=KILL) ;; *) [ "$rc" = 137 ] || ends "$1" || return 1 ;; esac
 	expect_status 0 ingest enrolment etl --home "$home" || return 1
-	[ "$(recorded)" = "$(in_stage)" ] || { echo "recorded and staged differ"; return 1; }
-	[ "$(recorded)" = stage/etl/acme-1 ] || { echo "a whole consignment was given up"; return 1; }
+	[ "$(recorded "$home")" = "$(in_stage "$home")" ] || { echo "recorded and staged differ"; return 1; }
+	[ "$(recorded "$home")" = stage/etl/acme-1 ] || { echo "a whole consignment was given up"; return 1; }
 	stage_is_whole && expect_status 0 ingest ledger verify --home "$home" || return 1
 	[ -z "$(ls -A "$home/scratch")" ]
 }
@@ -181,7 +177,7 @@ strike recover error=ENOMEM
 recover_before
 find "$home/scratch" -name one -exec sh -c 'chmod u+w "$1"; echo two >"$1"' - {} \;
 check "spoiled in scratch" expect_status 0 ingest enrolment etl --home "$home"
-check "spoiled in scratch: nothing is staged" [ -z "$(in_stage)" ]
+check "spoiled in scratch: nothing is staged" [ -z "$(in_stage "$home")" ]
 check "spoiled in scratch: recorded as lost" [ "$(tail -n 1 "$home/ledger/entries.jsonl" | jq -r '.what, .entry, .reason' | xargs)" = "lost 3 contents.digest" ]
 check "spoiled in scratch: the number is free again" judges 0 ok ingest accept a1.iso --code a1.code --home "$home"
 check "spoiled in scratch: and used again" judges 18 number.used ingest accept a1.iso --code a1.code --home "$home"
@@ -190,7 +186,7 @@ check "spoiled in scratch: and used again" judges 18 number.used ingest accept a
 accept_before
 mkdir -p "$home/stage/etl/acme-7" "$home/stage/other/x-1"
 check "stage without entry" expect_status 0 ingest enrolment etl --home "$home"
-check "stage without entry: taken away" [ -z "$(in_stage)" ]
+check "stage without entry: taken away" [ -z "$(in_stage "$home")" ]
 check "stage without entry: kept and recorded" [ "$(jq -r 'select(.what == "quarantined") | .to' \
 	"$home/ledger/entries.jsonl" | sort)" = "$(cd "$home" && find quarantine -mindepth 1 -maxdepth 1 | sort)" ]
 
@@ -205,7 +201,7 @@ own_error() {	# nothing staged, an error with a code, no hang, and the same agai
 	case $rc in 124 | 137) echo "it hangs"; return 1 ;; esac
 	[ "$rc" = 1 ] || { echo "exit status $rc"; cat said said.err; return 1; }
 	jq -e --arg r "$reasons" --argjson s "$rc" '.status == $s and (.reason | test($r))' said >/dev/null || { cat said; return 1; }
-	[ -z "$(in_stage)" ] || { echo "something is staged"; return 1; }
+	[ -z "$(in_stage "$home")" ] || { echo "something is staged"; return 1; }
 	rc=137
 	accept_after signal=KILL
 }

@@ -76,6 +76,15 @@ shows() { jq -e "$1" said >/dev/null || { echo "not so: $1"; jq -c . said; retur
 entries() { wc -l <"$1/ledger/entries.jsonl"; }
 staged() { find "$1/stage" "$1/scratch" -mindepth 1 | sort; }
 
+# recorded HOME, in_stage HOME: the consignments that are accepted by the ledger, and those that are there.
+recorded() {
+	local lost
+	lost=$(jq -r 'select(.what == "lost") | .entry' "$1/ledger/entries.jsonl")
+	jq -r 'select(.what == "accepted") | "\(.n) \(.stage)"' "$1/ledger/entries.jsonl" |
+		while read -r n stage; do grep -qx "$n" <<<"$lost" || echo "$stage"; done | sort
+}
+in_stage() { (cd "$1" && find stage -mindepth 2 -maxdepth 2 | sort); }
+
 # refused STATUS REASON IMAGE [CODE-FILE]: by verify and by ingest, in $site; nothing is staged and the
 # refusal is on record.  With ADOPTED=1 a newer trust is taken in on the way.
 refused() {

@@ -12,6 +12,7 @@ PATH=$PATH:/usr/sbin:/sbin	# where depmod and modprobe are
 lab_modules=(
 	xhci-pci usb-storage uas sd_mod sr_mod sg ahci	# sticks and drives
 	isofs vfat nls_cp437 nls_ascii nls_utf8 loop	# what can be mounted
+	ext4 crc32c_generic	# what a station lives on
 	virtio_pci virtio_console 9pnet_virtio 9p	# the way to the host
 	dummy_hcd libcomposite usb_f_mass_storage usb_f_hid usb_f_fs usb_f_ss_lb	# of our own making
 	usbhid hid-generic

@@ -5,10 +5,14 @@
 #	{"execute": ..., "arguments": ...}		a QMP command; answered with what QMP answers
 #	the same with "after": {"drive": ID, "bytes": N}	later, when so many more bytes were read from
 #							the drive or written to it; answered at once
+#	{"cuts": N, "from": FILE, "to": DIR}		N times from now on, at no particular moment: stop the
+#							machine, copy FILE, a drive's, to DIR/cut-1, cut-2, ...,
+#							and DIR/claims to DIR/cut-1.claims, and go on
 #
 # It ends with the status of qemu, or with 124 when time is up.
 use strict;
 use warnings;
+use File::Copy qw(copy);
 use IO::Select;
 use IO::Socket::UNIX;
 use JSON::PP;
@@ -18,6 +22,7 @@ use Time::HiRes qw(sleep time);
 my ($dir, $seconds, @qemu) = @ARGV;
 my $end = time + $seconds;
 my @armed;
+my $cuts;	# what is still to be cut
 unlink "$dir/qmp", "$dir/guest";
 
 my $pid = fork // die "fork: $!";
@@ -98,10 +103,26 @@ sub obey {
 	my ($line) = @_;
 	print "guest: $line\n";
 	my $command = eval { decode_json($line) } or return { error => { desc => 'not JSON' } };
+	if ($command->{cuts}) {
+		$cuts = { %$command, next => time, number => 0 };
+		return { return => 'later' };
+	}
 	my $after = delete $command->{after} or return qmp($command);
 	my $now = bytes_moved($after->{drive}) // return { error => { desc => "no such drive" } };
 	push @armed, { drive => $after->{drive}, command => $command, bytes => $now + $after->{bytes} };
 	return { return => 'later' };
+}
+
+# What the disk would have if the power went off now.  The name appears when it is complete.
+sub cut {
+	my $to = "$cuts->{to}/cut-" . ++$cuts->{number};
+	qmp({ execute => 'stop' });
+	copy("$cuts->{to}/claims", "$to.claims") or die "$to.claims: $!";
+	system('cp', '--sparse=always', $cuts->{from}, "$to.new") == 0 or die "cp $to";
+	qmp({ execute => 'cont' });
+	rename "$to.new", $to or die "$to: $!";
+	$cuts->{next} = time + 0.02 + rand 1.5;
+	undef $cuts if $cuts->{number} == $cuts->{cuts};
 }
 
 line_of($qmp);	# its greeting
@@ -109,13 +130,14 @@ qmp({ execute => 'qmp_capabilities' });
 $| = 1;
 my $both = IO::Select->new($qmp, $guest);
 while (time < $end) {
-	for my $s ($both->can_read(@armed ? 0.01 : 1)) {
+	for my $s ($both->can_read(@armed || $cuts ? 0.01 : 1)) {
 		do {
 			my $line = line_of($s);
 			print "event: $line\n" if $s == $qmp;
 			syswrite $guest, encode_json(obey($line)) . "\n" if $s == $guest;
 		} while $inbox{$s} =~ /\n/;
 	}
+	cut() if $cuts && time >= $cuts->{next};
 	my @due = grep { bytes_moved($_->{drive}) >= $_->{bytes} } @armed;
 	for my $a (@due) {
 		@armed = grep { $_ != $a } @armed;
