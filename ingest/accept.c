@@ -74,8 +74,7 @@ say(const struct acceptance *a)
 	struct json_writer *w;
 
 	if (a->journey.json) {
-		if ((w = json_writer_new()) == NULL)
-			return 1;
+		w = json_writer_new();
 		report_json(w, j);
 		json_put_uint(w, "ledger", a->entry);
 		json_put_string(w, "stage", j->verdict == OK ? a->staged : "");

@@ -252,6 +252,8 @@ crew_died(struct crew *c)
 	c->parser = -1;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_UNCONFINED)
 		return ERR_SANDBOX;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == PARSER_NO_MEMORY)
+		return ERR_MEMORY;
 	/* By itself it ends with 1 only when it cannot speak. */
 	return (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) ||
 	    (WIFEXITED(status) && WEXITSTATUS(status) == 1) ? ERR_CHILD : OK;

@@ -113,8 +113,7 @@ report(const struct arguments *a, const struct judgement *j)
 	if (a->report != NULL && report_file(a->report, a->medium, j, command_now(), &f) != OK)
 		return report_fault("verify", a->json, &f);
 	if (a->json) {
-		if ((w = json_writer_new()) == NULL)
-			return 1;
+		w = json_writer_new();
 		report_json(w, j);
 		return report_print_json(w, err_status(j->verdict));
 	}

@@ -5,6 +5,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -55,6 +56,15 @@ fail(struct walk *w, const char *why)
 	_exit(0);
 }
 
+/* libarchive gave up: because of what it read, or because of us? */
+static _Noreturn void
+give_up(struct walk *w, struct archive *a)
+{
+	if (archive_errno(a) == ENOMEM)
+		_exit(PARSER_NO_MEMORY);
+	fail(w, archive_error_string(a));
+}
+
 /*
  * The next chunk.  When libarchive asks for it, it holds no pointer into the one before, so that
  * the judge may give that slot back; and whatever we have to say must be said before we wait.
@@ -65,13 +75,12 @@ read_chunk(struct archive *a, void *arg, const void **bytes)
 	struct walk *w = arg;
 	struct feed f;
 
+	(void)a;
 	if (w->next > 0)
 		tell(w, MESSAGE_RELEASE, w->next - 1, 0, NULL);
 	flush(w);
-	if (!wire_read(w->p->feed, &f, sizeof(f))) {
-		archive_set_error(a, -1, "the blocks stopped");
-		return ARCHIVE_FATAL;
-	}
+	if (!wire_read(w->p->feed, &f, sizeof(f)))
+		_exit(1);
 	*bytes = w->p->ring + (w->next % RING_SLOTS) * CHUNK_SIZE;
 	w->next++;
 	return (la_ssize_t)f.length;
@@ -101,7 +110,7 @@ walk_data(struct walk *w, struct archive *a)
 		    (uint64_t)(at - (w->p->ring + slot * CHUNK_SIZE)), len, NULL);
 	}
 	if (rc != ARCHIVE_EOF)
-		fail(w, archive_error_string(a));
+		give_up(w, a);
 }
 
 static void
@@ -134,17 +143,19 @@ parser_run(const struct parser *p)
 
 	w.p = p;
 	/* One tree only: Rock Ridge.  Joliet would be a second opinion on every name. */
-	if (a == NULL || archive_read_support_format_iso9660(a) != ARCHIVE_OK ||
+	if (a == NULL)
+		_exit(PARSER_NO_MEMORY);
+	if (archive_read_support_format_iso9660(a) != ARCHIVE_OK ||
 	    archive_read_set_format_option(a, "iso9660", "joliet", NULL) != ARCHIVE_OK ||
 	    archive_read_set_read_callback(a, read_chunk) != ARCHIVE_OK ||
 	    archive_read_set_callback_data(a, &w) != ARCHIVE_OK)
-		fail(&w, "the ISO 9660 reader is not there");
+		give_up(&w, a);
 	if (archive_read_open1(a) != ARCHIVE_OK)
-		fail(&w, archive_error_string(a));
+		give_up(&w, a);
 	while ((rc = archive_read_next_header(a, &e)) == ARCHIVE_OK)
 		walk_entry(&w, a, e);
 	if (rc != ARCHIVE_EOF)	/* a warning too: our images give none */
-		fail(&w, archive_error_string(a));
+		give_up(&w, a);
 	tell(&w, MESSAGE_END, 0, 0, NULL);
 	flush(&w);
 	_exit(0);

@@ -13,6 +13,8 @@ struct parser {
 	const uint8_t *ring;	/* RING_SIZE bytes, read only */
 };
 
+#define PARSER_NO_MEMORY 4	/* exit status: says nothing of the medium */
+
 /* Walk the ISO volume once, forwards, and tell the judge what is in it; never returns. */
 _Noreturn void parser_run(const struct parser *p);
 

@@ -32,6 +32,7 @@ struct pipeline {
 	bool in_file;
 	uint64_t entries;
 	uint64_t left;			/* bytes still to come of that file */
+	uint64_t place;			/* in the image, behind the last of them */
 	uint8_t inbox[INBOX];
 	size_t have;
 	uint8_t copy[COPY];
@@ -183,7 +184,8 @@ take_span(struct pipeline *p, uint64_t offset, uint64_t len)
 	const uint8_t *from;
 	enum err e;
 
-	if (!p->in_file || len > p->left || len > CHUNK_SIZE ||
+	/* Each byte of the image belongs to one file at most, and files come in its order. */
+	if (!p->in_file || len == 0 || len > p->left || len > CHUNK_SIZE || offset < p->place ||
 	    offset % CHUNK_SIZE + len > CHUNK_SIZE || chunk < p->released || chunk >= p->chunks)
 		return bad_parser(p, "the parser points outside the file");
 	while (chunk >= p->published) {
@@ -193,6 +195,7 @@ take_span(struct pipeline *p, uint64_t offset, uint64_t len)
 			return e;
 	}
 	p->left -= len;
+	p->place = offset + len;
 	from = p->link.crew.ring + (chunk % RING_SLOTS) * CHUNK_SIZE + offset % CHUNK_SIZE;
 	while (len > 0) {
 		size_t n = len < COPY ? (size_t)len : COPY;
@@ -355,7 +358,8 @@ pass(struct pipeline *p, struct pipeline_blocks *count)
 
 	*count = (struct pipeline_blocks){ .first_bad = UINT64_MAX };
 	p->count = count;
-	p->reported = p->published = p->released = p->entries = p->left = 0;
+	p->reported = p->published = p->released = p->entries = p->left =
+	    p->place = 0;
 	p->parsed = p->in_file = false;
 	p->have = 0;
 	if (!link_command(&p->link, COMMAND_STREAM, p->blocks, 0))

@@ -346,15 +346,20 @@ report_json(struct json_writer *w, const struct judgement *j)
 int
 report_print_json(struct json_writer *w, int status)
 {
+	struct fault f = { .err = OK };
 	char *text;
 	size_t len;
+	enum err e;
 
-	if (json_finish(w, 2, &text, &len) != OK)
-		return 1;
-	if (fwrite(text, 1, len, stdout) != len || fflush(stdout) != 0)
-		status = 1;
-	free(text);
-	return status;
+	if ((e = json_finish(w, 2, &text, &len)) != OK) {
+		(void)err_fault(&f, e == ERR_MEMORY ? e : ERR_IO, "what was found cannot be "
+		    "written as JSON: %s", err_sentence(e));
+	} else {
+		if (fwrite(text, 1, len, stdout) != len || fflush(stdout) != 0)
+			(void)err_fault(&f, ERR_IO, "standard output: %s", strerror(errno));
+		free(text);
+	}
+	return f.err == OK ? status : report_fault(program_invocation_short_name, false, &f);
 }
 
 int

@@ -226,8 +226,10 @@ for n in 1 2 3 4 5; do
 	check "reader and parser are killed at close_range $n" own_error "$broken" bash -c "accept_under close_range:signal=KILL:when=$n"
 	check "reader and parser may not close_range $n" own_error "$refused" bash -c "accept_under close_range:error=EPERM:when=$n"
 done
-# Whoever cannot be confined does not work.
-for call in capset landlock_create_ruleset landlock_restrict_self seccomp prlimit64; do
+# Whoever cannot be confined does not work.  (The sanitizers make calls of their own: under them nothing
+# is filtered, and limits are none of ours.)
+for call in capset landlock_create_ruleset landlock_restrict_self ${sanitized:-seccomp prlimit64}; do
+	[ "$call" != yes ] || continue
 	check "no process is confined: $call" own_error "$refused" bash -c "accept_under $call:error=EINVAL"
 done
 # Once they are at work: the judge waits for the code meanwhile.
