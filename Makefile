@@ -3,6 +3,7 @@
 #   make            build verify, ingest, mkmedia into build/<flavour>/
 #   make demo       install what is missing, then ship this toolkit from a vendor to a site
 #   make check      install what is missing, then run every test
+#   make check-long the same, and each failure at each place, and fuzzing: hours
 #   make check-vm   those that need real USB and optical drivers: in small virtual machines
 #   make check-corpus  bad media, one defect each
 #   make bench      ratios beside peers (SIZE=MiB FILES=n RUNS=n)
@@ -110,6 +111,8 @@ demo: deps
 # The whole proof: both compilers, sanitizers, lint, unit tests, scenarios.
 check: deps-check
 	@tests/check.sh
+check-long: deps-check
+	@LONG=1 tests/check.sh
 
 # One flavour's unit tests and scenarios; what check runs for each.
 test: all units
@@ -138,6 +141,6 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all units deps deps-check demo check check-vm check-corpus test lint bench install clean
+.PHONY: all units deps deps-check demo check check-long check-vm check-corpus test lint bench install clean
 
 include tests/fuzz/fuzz.mk tests/fault/fault.mk

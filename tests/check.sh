@@ -1,6 +1,7 @@
 #!/bin/bash
 # make check: every test, with gcc and clang, and with clang under the sanitizers (gcc-san is there, too).
-# FLAVOURS="gcc" runs one only.  In CI (CI=true) a skipped test is a failure.
+# FLAVOURS="gcc" runs one only.  In CI (CI=true) a skipped test is a failure.  LONG=1: every failing call, every
+# power cut, 2,000 lies of the parser, each fuzz target for ten minutes: hours.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -25,12 +26,23 @@ for flavour in $flavours; do
 	esac 2>&1 | tee -a "$log"
 	[ "${PIPESTATUS[0]}" = 0 ] || { echo "$flavour failed"; exit 1; }
 done
-echo "== virtual machines"
-make -s CC=gcc check-vm 2>&1 | tee -a "$log"
-[ "${PIPESTATUS[0]}" = 0 ] || { echo "the virtual machines failed"; exit 1; }
-echo "== corpus"
-make -s CC=gcc check-corpus 2>&1 | tee -a "$log"
-[ "${PIPESTATUS[0]}" = 0 ] || { echo "the corpus failed"; exit 1; }
+
+# also NAME TARGET [VARIABLE=VALUE...]: what is made once, with one flavour.
+also() {
+	local name=$1
+	shift
+	echo "== $name"
+	make -s "$@" 2>&1 | tee -a "$log"
+	[ "${PIPESTATUS[0]}" = 0 ] || { echo "$name failed"; exit 1; }
+}
+if [ -n "${LONG:-}" ]; then
+	export SEEDS=2000 CUTS=60
+	also "fuzzing" CC=gcc fuzz SECONDS=600
+fi
+also "faults" CC=gcc fault
+also "fuzz replay" CC=clang SAN=1 fuzz-replay
+also "corpus" CC=gcc check-corpus
+also "virtual machines" CC=gcc check-vm
 echo "== lint"
 make -s lint
 

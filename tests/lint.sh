@@ -57,6 +57,9 @@ done
 grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca|mktemp|tmpnam|atoi|atol|system|popen)\(' \
 	formats/*.c verify/*.c ingest/*.c mkmedia/*.c && complain "banned call"
 
+grep -nE '\b(abort|assert)\(' formats/*.c verify/*.c ingest/*.c mkmedia/*.c | grep -v '^formats/digest.c:' &&
+	complain "ends without a word"
+
 # 6. Lines of at most 100 columns, tabs of 8 (the commands of README.TXT cannot be broken); files of at
 # most 500 lines.
 for f in formats/*.[ch] verify/*.[ch] ingest/*.[ch] mkmedia/*.[ch]; do

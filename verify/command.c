@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "formats/digest.h"
+
 #define VERSION "1"
 
 static void
@@ -50,6 +52,18 @@ wants(const char *option, int argc, char **argv)
 	return false;
 }
 
+/* libcrypto sets itself up the first time; later, what it cannot compute ends the process. */
+static bool
+can_hash(void)
+{
+	struct digest_state *d = digest_new();
+
+	digest_free(d);
+	if (d == NULL)
+		(void)fprintf(stderr, "This computer is out of memory (own.memory).\n");
+	return d != NULL;
+}
+
 bool
 command_begin(void)
 {
@@ -64,7 +78,7 @@ command_begin(void)
 	(void)close(fd);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)umask(022);	/* modes are explicit; this only keeps others from writing */
-	return true;
+	return can_hash();
 }
 
 int

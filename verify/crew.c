@@ -11,7 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "formats/digest.h"
 #include "verify/medium.h"
 #include "verify/parser.h"
 #include "verify/reader.h"
@@ -70,7 +69,6 @@ reader_child(const struct crew_medium *m, struct reader *r)
 	o.device = medium.device;
 	r->medium = s.keep[0] = medium.fd;
 	(void)signal(SIGXFSZ, SIG_IGN);	/* what cannot be kept is not kept */
-	digest_free(digest_new());	/* libcrypto reads its configuration the first time */
 	if (sandbox_enter(&s) != OK && o.fault.err == OK)
 		(void)err_fault(&o.fault, ERR_SANDBOX, "the reader");
 	if (!wire_write(r->report, &o, sizeof(o)) || o.fault.err != OK)

@@ -1,8 +1,8 @@
 #!/bin/bash
 # The power goes off, or the disk fails, at every system call that changes something on disk: whatever
 # is left must be whole, and the next command must carry on.  With strace, which kills the program
-# (SIGKILL, before the call is made) or lets the call fail.  QUICK=1, and under the sanitizers: every
-# fifth failure only.
+# (SIGKILL, before the call is made) or lets the call fail.  Killed at each; of the failures every third,
+# with LONG=1 each, with QUICK=1 and under the sanitizers every fifth.
 # shellcheck disable=SC2016	# single quotes are for jq
 set -eu
 # shellcheck source=tests/cli/lib.sh
@@ -66,10 +66,11 @@ calls() {
 # strike HOW: kill or fail at each of the calls in the file points; before, make the state anew; after,
 # see that all is well.  Functions: ${name}_before, ${name}_after; command: ${name}_command (an array).
 strike() {
-	local name=$1 how=$2 call n at=0 struck=0
+	local name=$1 how=$2 call n at=0 struck=0 step=3
+	if [ "$how" = signal=KILL ] || [ -n "${LONG:-}" ]; then step=1; elif [ -n "$QUICK" ]; then step=5; fi
 	while read -r call n; do
 		at=$((at + 1))
-		if [ "$how" != signal=KILL ] && [ -n "$QUICK" ] && [ $((at % 5)) != 1 ]; then continue; fi
+		[ $((at % step)) = $((1 % step)) ] || continue
 		"${name}_before"
 		traced -e trace="$call" -e inject="$call:$how:when=$n" -- "${command[@]}"
 		# The pipes to reader and parser are written to as often as it happens to be.
