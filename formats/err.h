@@ -34,6 +34,8 @@
 	    "the processes that read the medium cannot be confined") \
 	X(ERR_SIGNER, 1, "own.signer", \
 	    "the signature could not be made") \
+	X(ERR_IDENTITY, 1, "own.identity", \
+	    "the age identity of this computer is not usable") \
 	X(ERR_LEDGER, 1, "ledger.broken", \
 	    "the ledger does not agree with its checkpoint") \
 	X(ERR_LEDGER_KEY, 1, "ledger.key", \
@@ -162,6 +164,10 @@
 	    "the proof does not lead to the checkpoint") \
 	X(ERR_CHECKPOINT, 13, "checkpoint.form", \
 	    "the checkpoint is malformed") \
+	X(ERR_AGE_FORM, 13, "age.form", \
+	    "not a file encrypted with age, or its header is malformed") \
+	X(ERR_AGE_ALTERED, 13, "age.altered", \
+	    "the encrypted file was altered, cut short or added to") \
 	X(ERR_UNREADABLE, 14, "medium.unreadable", \
 	    "parts of the medium cannot be read") \
 	X(ERR_SHORTER, 14, "image.shorter", \
@@ -172,6 +178,8 @@
 	    "the medium stopped answering") \
 	X(ERR_RECIPIENT, 15, "recipient.other", \
 	    "it is for another customer") \
+	X(ERR_AGE_KEY, 15, "age.key", \
+	    "it is encrypted for another key") \
 	X(ERR_CODE_TYPED, 16, "code.mistyped", \
 	    "the code was mistyped") \
 	X(ERR_CODE_OTHER, 16, "code.other", \

@@ -59,6 +59,11 @@
 #define LIMIT_FILES		UINT64_C(4000000)	/* files of one release */
 #define LIMIT_EXECUTABLES	10000u
 
+/* Encryption. */
+#define LIMIT_AGE_HEADER	(64 * KIB)	/* header of an encrypted file */
+#define LIMIT_AGE_STANZAS	64u		/* recipients of an encrypted file */
+#define LIMIT_AGE_IDENTITIES	16u		/* identities that are tried on a file */
+
 /* Devices. */
 #define LIMIT_DEVICE_TEXT	126u		/* bytes of a string that a device says of itself */
 #define LIMIT_INTERFACES	64u		/* USB interfaces with all alternate settings */
