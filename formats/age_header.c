@@ -163,14 +163,20 @@ piece_is(struct piece p, const char *text)
 	return p.len == strlen(text) && memcmp(p.at, text, p.len) == 0;
 }
 
-/* Canonical base64 (libsodium refuses padding, and bits that are left over) of exactly ${len}. */
+/*
+ * Canonical base64 of exactly ${len} bytes, at most LINE_BYTES.  It must be what we would write:
+ * libsodium 1.0.18 takes every byte above 127 for a "/".
+ */
 static bool
 decode(struct piece p, uint8_t *out, size_t len)
 {
+	char again[LINE_CHARS + 1];
 	size_t got;
 
-	return sodium_base642bin(out, len, p.at, p.len, NULL, &got, NULL, UNPADDED) == 0 &&
-	    got == len;
+	if (p.len > LINE_CHARS || sodium_base642bin(out, len, p.at, p.len, NULL, &got, NULL,
+	    UNPADDED) != 0 || got != len)
+		return false;
+	return memcmp(sodium_bin2base64(again, sizeof(again), out, len, UNPADDED), p.at, p.len) == 0;
 }
 
 /* "-> " and 1 or more arguments of visible characters, with one space between. */
