@@ -67,7 +67,7 @@ static enum err
 hand_out(struct payload *p, size_t len)
 {
 	p->have = 0;
-	return len == 0 ? OK : p->sink.write(p->sink.arg, p->buf, len);
+	return len == 0 ? OK : p->sink.put(p->sink.arg, p->buf, len);
 }
 
 /* As much of what is left of ${*data} as the buffer takes, up to ${full}. */

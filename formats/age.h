@@ -40,7 +40,7 @@ enum err age_decrypt(const char *identity, const void *file, size_t len, uint8_t
  * again.  free takes NULL, and a stream that was not finished.
  */
 struct age_sink {
-	enum err (*write)(void *arg, const void *bytes, size_t len);
+	enum err (*put)(void *arg, const void *bytes, size_t len);
 	void *arg;
 };
 

@@ -176,7 +176,8 @@ decode(struct piece p, uint8_t *out, size_t len)
 	if (p.len > LINE_CHARS || sodium_base642bin(out, len, p.at, p.len, NULL, &got, NULL,
 	    UNPADDED) != 0 || got != len)
 		return false;
-	return memcmp(sodium_bin2base64(again, sizeof(again), out, len, UNPADDED), p.at, p.len) == 0;
+	(void)sodium_bin2base64(again, sizeof(again), out, len, UNPADDED);
+	return memcmp(again, p.at, p.len) == 0;
 }
 
 /* "-> " and 1 or more arguments of visible characters, with one space between. */
@@ -272,13 +273,15 @@ try_stanza(const struct stanza *s, const struct age_header_secret *secret, uint8
 }
 
 /*
- * All stanzas, also behind one that is ours, for the form of each; *${line} is the one behind them.
+ * All stanzas, also behind one that is ours, for the form of each.  The first that is ours counts,
+ * as in age; *${line} is the one behind them.
  */
 static enum err
 take_stanzas(struct cursor *c, struct piece *line, const struct age_header_secret *secret,
     uint8_t *key)
 {
 	enum err found = ERR_AGE_KEY, e;
+	uint8_t spare[AGE_WRAP_KEY] = { 0 };
 	bool scrypt = false;
 	struct stanza s;
 
@@ -290,7 +293,7 @@ take_stanzas(struct cursor *c, struct piece *line, const struct age_header_secre
 		if (!take_args(*line, &s) || !take_body(c, &s))
 			return ERR_AGE_FORM;
 		scrypt |= piece_is(s.args[0], "scrypt");
-		e = try_stanza(&s, secret, key);
+		e = try_stanza(&s, secret, found == OK ? spare : key);
 		if (e != OK && e != ERR_AGE_KEY)
 			return e;
 		if (e == OK)

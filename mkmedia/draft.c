@@ -45,6 +45,7 @@ print_body(const struct draft *d, bool single_person, char **text, size_t *len)
 	json_put_moment(w, "expires", d->expires);
 	json_put_bool(w, "single_person", single_person);
 	roles_print(&d->roles, w);
+	json_put_string(w, "contact", d->contact);
 	return json_finish(w, 1, text, len);
 }
 

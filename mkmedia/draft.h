@@ -10,6 +10,7 @@
 struct draft {
 	const char *vendor, *name;
 	const char *telephone, *address;	/* NULL when not given */
+	const char *contact;			/* age recipient */
 	bool single_person;			/* declared */
 	struct moment issued, expires;
 	struct roles roles;

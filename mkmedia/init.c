@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formats/age_key.h"
 #include "formats/name.h"
 #include "mkmedia/commands.h"
 #include "mkmedia/draft.h"
@@ -26,6 +27,8 @@ struct init {
 	struct options_list role;
 	char path[1024];		/* of the home */
 	struct draft draft;		/* of trust 1 */
+	char identity[AGE_KEY_IDENTITY];	/* opens what customers send */
+	char contact[AGE_KEY_RECIPIENT];
 };
 
 static enum err
@@ -63,6 +66,9 @@ prepare(struct init *i, const struct options_list *args, struct fault *f)
 	    (e = input_text("telephone", i->draft.telephone, f)) != OK))
 		return e;
 	i->draft.issued = command_now();
+	if ((e = age_key_make(i->identity, i->contact)) != OK)
+		return err_fault(f, e, "the age identity");
+	i->draft.contact = i->contact;
 	if ((e = draft_expiry(&i->draft, i->years == NULL ? "5" : i->years, f)) != OK)
 		return e;
 	if (i->role.count == 0 && !i->draft.single_person)
@@ -147,6 +153,22 @@ copy_keys(const struct init *i, const struct home *h, struct fault *f)
 	return e;
 }
 
+/* As age-keygen writes it, so that age -d -i reads it. */
+static enum err
+write_identity(const struct init *i, const struct home *h, struct fault *f)
+{
+	char made[TIME_TEXT], text[256];
+	enum err e;
+	int len;
+
+	time_print(i->draft.issued, made);
+	len = snprintf(text, sizeof(text), "# created: %s\n# public key: %s\n%s\n", made,
+	    i->contact, i->identity);
+	e = file_replace(h->fd, "keys/contact.age-identity", 0600, text, (size_t)len, f);
+	explicit_bzero(text, sizeof(text));
+	return e;
+}
+
 static enum err
 begin_ledger(const struct init *i, const struct home *h, struct fault *f)
 {
@@ -182,8 +204,8 @@ fill_home(struct init *i, struct home *h, struct fault *f)
 	    (e = file_mkdir(h->fd, "letters", f)) != OK)
 		return e;
 	e = i->role.count == 0 ? make_keys(i, f) : copy_keys(i, h, f);
-	if (e != OK || (e = file_replace(h->fd, "trust/1.trust", 0600, i->draft.body, i->draft.len,
-	    f)) != OK)
+	if (e != OK || (e = write_identity(i, h, f)) != OK ||
+	    (e = file_replace(h->fd, "trust/1.trust", 0600, i->draft.body, i->draft.len, f)) != OK)
 		return e;
 	return begin_ledger(i, h, f);
 }
@@ -243,6 +265,7 @@ say(const struct init *i)
 		json_put_digest(w, "digest", &i->draft.trust->digest);
 		json_put_moment(w, "expires", i->draft.expires);
 		json_put_bool(w, "single_person", i->draft.single_person);
+		json_put_string(w, "contact", i->contact);
 		json_put_bool(w, "in_force", in_force);
 		json_put_uint(w, "needed", q->threshold);
 		json_open_array(w, "missing");
@@ -294,5 +317,6 @@ init_run(int argc, char **argv)
 	else
 		status = say(&i);
 	draft_free(&i.draft);
+	explicit_bzero(i.identity, sizeof(i.identity));
 	return status;
 }

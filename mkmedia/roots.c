@@ -48,7 +48,7 @@ show_role(const struct trust *t, enum trust_role role)
 static void
 show_version(const struct trust *t, const char *state)
 {
-	char expires[TIME_TEXT];
+	char expires[TIME_TEXT], contact[4 * LIMIT_TEXT + 1];
 	enum trust_role role;
 
 	time_print_short(t->expires, expires);
@@ -56,6 +56,9 @@ show_version(const struct trust *t, const char *state)
 	    (unsigned long long)t->version, state, expires);
 	for (role = ROLE_TRUST; role < ROLE_COUNT; role++)
 		show_role(t, role);
+	if (*t->contact != '\0')
+		(void)printf("  %-9s %s\n", "contact", name_escape(contact, sizeof(contact),
+		    t->contact, strlen(t->contact)));
 	if (t->single_person)
 		(void)printf("  One person alone can release and seal; every verdict says so.\n");
 }
@@ -115,6 +118,8 @@ json_version(const struct trust *t, struct json_writer *w)
 	json_put_moment(w, "issued", t->issued);
 	json_put_moment(w, "expires", t->expires);
 	json_put_bool(w, "single_person", t->single_person);
+	if (*t->contact != '\0')
+		json_put_string(w, "contact", t->contact);
 	json_open_object(w, "roles");
 	for (role = ROLE_TRUST; role < ROLE_COUNT; role++)
 		json_role(t, role, w);

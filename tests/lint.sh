@@ -28,8 +28,8 @@ library() {	# header pattern, files that may include it
 }
 library 'archive' verify/parser.c
 library 'libisofs' mkmedia/image.c mkmedia/source.c
-library 'sodium' formats/sshsig.c formats/code.c formats/merkle.c
-library 'openssl' formats/digest.c
+library 'sodium' formats/sshsig.c formats/code.c formats/merkle.c formats/age.c formats/age_header.c formats/age_key.c formats/age_wrap.c
+library 'openssl' formats/digest.c formats/age_cipher.c
 library 'jansson' formats/json.c
 library 'utf8proc' formats/name.c
 library 'isa-l' formats/recovery.c

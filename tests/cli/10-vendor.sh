@@ -62,6 +62,16 @@ check "nothing was made in all of this" home_is_untouched
 # --- init and the first trust document, by files and by an agent
 check "init" says "It needs 2 of 3: anna, ben, cora." init "${roles[@]}" --telephone "+49 40 555 0100" --place Hamburg
 check "the home is closed to others" [ "$(stat -c %a home home/keys home/keys/ledger | tr '\n' ' ')" = "700 700 600 " ]
+check "and so is the age identity" [ "$(stat -c %a home/keys/contact.age-identity)" = 600 ]
+contact=$(jq -r .contact home/trust/1.trust)
+check "its recipient is in trust 1" [ "$(sed -n 's/^# public key: //p' home/keys/contact.age-identity)" = "$contact" ]
+if have age age-keygen; then
+	check "age-keygen knows it" [ "$(age-keygen -y home/keys/contact.age-identity)" = "$contact" ]
+	echo news | age -r "$contact" >news.age
+	check "age decrypts with it" [ "$(age -d -i home/keys/contact.age-identity news.age)" = news ]
+else
+	skip "age is not installed"
+fi
 check "a second init changes nothing" expect_says 2 "in use already" init "${roles[@]}"
 check "nothing is in force" json '.trust == 0 and .waiting[0].document == "1.trust" and .waiting[0].needed == 2' \
 	mkmedia status --json
@@ -85,7 +95,8 @@ unset SSH_AUTH_SOCK
 mv elsewhere/ben.private ben
 check "a late signature is refused" expect_says 2 "in force already" mkmedia sign 1.trust --as cora.pub
 check "trust show" json '(.versions | length) == 1 and .versions[0].roles.trust.threshold == 2
-	and .versions[0].roles.release.keys[1].holder == "ben@etl" and (has("waiting") | not)' mkmedia trust show --json
+	and .versions[0].roles.release.keys[1].holder == "ben@etl"
+	and (.versions[0].contact | startswith("age1")) and (has("waiting") | not)' mkmedia trust show --json
 anchor=$(mkmedia trust show --json | jq -r .anchor)
 sed '/^-----BEGIN SSH SIGNATURE-----$/,$d' home/trust/1.trust >body
 check "the anchor is the digest of the body" [ "$anchor" = "$(sha256sum <body | cut -c 1-64)" ]
