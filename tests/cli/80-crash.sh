@@ -112,17 +112,17 @@ accept_after() {
 	# Who only looks sees a whole ledger, and nothing in the stage that is not on record.
 	expect_status 0 ingest status --home "$home" || return 1
 	expect_status 0 ingest ledger verify --home "$home" || return 1
-	[ -z "$(comm -13 <(recorded "$home") <(in_stage "$home"))" ] || { echo "in the stage, and not in the ledger"; return 1; }
+	[ -z "$(comm -13 <(consignments "$home") <(in_stage "$home"))" ] || { echo "in the stage, and not in the ledger"; return 1; }
 	# Who writes puts it in order.
 	expect_status 0 ingest enrolment etl --home "$home" || return 1
-	diff <(recorded "$home") <(in_stage "$home") || return 1
+	diff <(consignments "$home") <(in_stage "$home") || return 1
 	[ -z "$(in_stage "$home")" ] || stage_is_whole || return 1
 	again=$([ -z "$(in_stage "$home")" ] && echo 0 ok || echo 18 number.used)
 	[ "$rc" != 0 ] || [ "$again" = "18 number.used" ] || { echo "GENUINE, and not there"; return 1; }
 	# shellcheck disable=SC2086	# status and reason
 	judges $again ingest accept a1.iso --code a1.code --home "$home" || return 1
-	diff <(recorded "$home") <(in_stage "$home") && stage_is_whole || return 1
-	[ "$(recorded "$home" | wc -l)" = 1 ] || { echo "accepted twice"; return 1; }
+	diff <(consignments "$home") <(in_stage "$home") && stage_is_whole || return 1
+	[ "$(consignments "$home" | wc -l)" = 1 ] || { echo "accepted twice"; return 1; }
 	expect_status 0 ingest ledger verify --home "$home" || return 1
 	[ -z "$(ls -A "$home/scratch")" ] || { echo "left in scratch:"; find "$home/scratch"; return 1; }
 	[ ! -e "$home/quarantine" ] || { echo "something is in quarantine"; return 1; }
@@ -149,7 +149,7 @@ cut_short() {	# SYSCALL: accept is killed at the last of its kind
 }
 command=(ingest accept a1.iso --code a1.code --home "$home" --json)
 cut_short renameat2
-check "accepted, and not published: in the ledger" [ -n "$(recorded "$home")" ]
+check "accepted, and not published: in the ledger" [ -n "$(consignments "$home")" ]
 check "accepted, and not published: not in the stage" [ -z "$(in_stage "$home")" ]
 missing_from_stage() { json '.missing_from_stage == [3]' ingest status --home "$home" --json; }
 check "ingest status says so" missing_from_stage
@@ -159,8 +159,8 @@ recover_after() {
 	rc=$([ "$rc" = 0 ] && echo 137 || echo "$rc")
 	case $1 in signal=KILL) ;; *) [ "$rc" = 137 ] || ends "$1" || return 1 ;; esac
 	expect_status 0 ingest enrolment etl --home "$home" || return 1
-	[ "$(recorded "$home")" = "$(in_stage "$home")" ] || { echo "recorded and staged differ"; return 1; }
-	[ "$(recorded "$home")" = stage/etl/acme-1 ] || { echo "a whole consignment was given up"; return 1; }
+	[ "$(consignments "$home")" = "$(in_stage "$home")" ] || { echo "recorded and staged differ"; return 1; }
+	[ "$(consignments "$home")" = stage/etl/acme-1 ] || { echo "a whole consignment was given up"; return 1; }
 	stage_is_whole && expect_status 0 ingest ledger verify --home "$home" || return 1
 	[ -z "$(ls -A "$home/scratch")" ]
 }

@@ -76,8 +76,8 @@ shows() { jq -e "$1" said >/dev/null || { echo "not so: $1"; jq -c . said; retur
 entries() { wc -l <"$1/ledger/entries.jsonl"; }
 staged() { find "$1/stage" "$1/scratch" -mindepth 1 | sort; }
 
-# recorded HOME, in_stage HOME: the consignments that are accepted by the ledger, and those that are there.
-recorded() {
+# consignments HOME, in_stage HOME: the consignments that are accepted by the ledger, and those that are there.
+consignments() {
 	local lost
 	lost=$(jq -r 'select(.what == "lost") | .entry' "$1/ledger/entries.jsonl")
 	jq -r 'select(.what == "accepted") | "\(.n) \(.stage)"' "$1/ledger/entries.jsonl" |

@@ -151,12 +151,12 @@ accept_after() {
 	# As if nothing had been: then all works as it did.
 	if [ "$rc" != 0 ] && diff -r site "$home" >/dev/null; then return 0; fi
 	[ "$rc" != 0 ] || [ -n "$(in_stage "$home")" ] || { echo "GENUINE, and not there"; return 1; }
-	[ -z "$(comm -13 <(recorded "$home") <(in_stage "$home"))" ] || { echo "in the stage, and not in the ledger"; return 1; }
+	[ -z "$(comm -13 <(consignments "$home") <(in_stage "$home"))" ] || { echo "in the stage, and not in the ledger"; return 1; }
 	[ -z "$(in_stage "$home")" ] || diff -r whole/stage "$home/stage" || return 1
 	ingest accept a1.iso --code a1.code --home "$home" --json >said 2>said.err </dev/null || again=$?
 	[ "$again" = 0 ] || [ "$again" = 18 ] || { echo "the next ends with $again"; cat said said.err; return 1; }
-	diff -r whole/stage "$home/stage" && diff <(recorded "$home") <(in_stage "$home") || return 1
-	[ "$(recorded "$home" | wc -l)" = 1 ] || { echo "accepted twice"; return 1; }
+	diff -r whole/stage "$home/stage" && diff <(consignments "$home") <(in_stage "$home") || return 1
+	[ "$(consignments "$home" | wc -l)" = 1 ] || { echo "accepted twice"; return 1; }
 	[ -z "$(ls -A "$home/scratch")" ] || { echo "left in scratch:"; find "$home/scratch"; return 1; }
 	[ ! -e "$home/quarantine" ] || { echo "something is in quarantine"; return 1; }
 }

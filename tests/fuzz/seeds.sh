@@ -84,15 +84,12 @@ for file in "$top"/tests/vectors/sshsig/*.pub; do
 	{ bytes K; cat "$file"; } | seed sshsig "key-$(basename "$file")"
 done
 
-# ---- age's own, and C2SP's vectors behind their headers ----
+# ---- files of age, and their headers ----
 
 vectors=$top/tests/vectors/age
 for file in "$vectors"/*.age; do
 	{ bytes F; cat "$file"; } | seed age "file-$(basename "$file")"
-done
-for file in "$vectors"/cctv/*; do
-	{ bytes F; sed '1,/^$/d' "$file"; } | seed age "vector-$(basename "$file")"
-	{ bytes H; sed '1,/^$/d' "$file" | sed -n '/^->/,/^---/p' | sed '/^---/d'; } | seed age "header-$(basename "$file")"
+	{ bytes H; sed -n '/^->/,/^---/p' "$file" | sed '/^---/d'; } | seed age "header-$(basename "$file")"
 done
 { bytes K; cat "$vectors/identity"; } | seed age identity
 { bytes K; tr -d '\n' <"$vectors/recipient"; } | seed age recipient

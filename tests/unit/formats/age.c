@@ -1,8 +1,7 @@
 /*
- * Tests of formats/age: files of the real age (tests/vectors/age) and of C2SP's vectors, both ways
+ * Tests of formats/age: files of the real age (tests/vectors/age), both ways
  * with the age that is installed, sizes around a chunk, and every way to spoil a small file.
  */
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -150,99 +149,6 @@ made_by_age(void **state)
 	age_key_print(keys->key[1].point, text);
 	assert_string_equal(text, recipient);
 	age_key_free(keys);
-}
-
-/* A test vector: lines "key: value", an empty one, the file. */
-struct vector {
-	char text[4096];
-	const uint8_t *file;
-	size_t len;
-	char expect[32], payload[DIGEST_HEX], identities[512], passphrase[64];
-};
-
-static void
-load_vector(struct vector *v, const char *name)
-{
-	char path[512], *line, *next;
-	size_t len;
-
-	memset(v, 0, sizeof *v);
-	snprintf(path, sizeof path, VECTORS "cctv/%s", name);
-	len = scratch_load(path, v->text, sizeof v->text);
-	for (line = v->text; *line != '\n'; line = next) {
-		next = strchr(line, '\n');
-		assert_non_null(next);
-		*next++ = '\0';
-		(void)sscanf(line, "expect: %31[^\n]", v->expect);
-		(void)sscanf(line, "payload: %64s", v->payload);
-		(void)sscanf(line, "passphrase: %63s", v->passphrase);
-		if (strncmp(line, "identity: ", 10) == 0)
-			snprintf(v->identities + strlen(v->identities), 128, "%s\n", line + 10);
-	}
-	v->file = (const uint8_t *)line + 1;
-	v->len = len - (size_t)(line + 1 - v->text);
-}
-
-static enum err
-try_vector(const struct vector *v, struct kept *k)
-{
-	struct age_decryption *d;
-	struct age_sink sink = { keep, k };
-
-	if (*v->passphrase != '\0')
-		assert_int_equal(age_decrypt_begin_passphrase(&d, v->passphrase, sink), OK);
-	else
-		assert_int_equal(age_decrypt_begin(&d, v->identities, sink), OK);
-	return stream(d, v->file, v->len, 7);
-}
-
-static bool
-fits(const char *expect, enum err e)
-{
-	if (strcmp(expect, "success") == 0)
-		return e == OK;
-	if (strcmp(expect, "no match") == 0)
-		return e == ERR_AGE_KEY;
-	if (strcmp(expect, "HMAC failure") == 0 || strcmp(expect, "payload failure") == 0)
-		return e == ERR_AGE_ALTERED;
-	/* We count a missing nonce to the payload, and work factors that we do not take as limits. */
-	return strcmp(expect, "header failure") == 0 && (e == ERR_AGE_FORM || e == ERR_NEWER ||
-	    e == ERR_LIMIT || e == ERR_AGE_ALTERED);
-}
-
-static void
-vectors_of_c2sp(void **state)
-{
-	DIR *d = opendir(VECTORS "cctv");
-	struct dirent *entry;
-	unsigned count = 0;
-	struct vector v;
-
-	(void)state;
-	assert_non_null(d);
-	while ((entry = readdir(d)) != NULL) {
-		char hex[DIGEST_HEX];
-		struct kept k = { .len = 0 };
-		struct digest sum;
-		enum err e;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		count++;
-		load_vector(&v, entry->d_name);
-		/* "empty" has no identity, because any would do. */
-		if (*v.identities == '\0' && *v.passphrase == '\0')
-			memcpy(v.identities, identity, sizeof v.identities);
-		if (!fits(v.expect, e = try_vector(&v, &k)))
-			fail_msg("%s: %s instead of %s", entry->d_name, err_code(e), v.expect);
-		digest_sha256(k.bytes, k.len, &sum);
-		digest_hex(&sum, hex);
-		if (*v.payload != '\0' && strcmp(hex, v.payload) != 0)
-			fail_msg("%s: other bytes came out", entry->d_name);
-		free(k.bytes);
-	}
-	closedir(d);
-	assert_int_equal(count, 73);
 }
 
 /* ---- sizes ---- */
@@ -828,7 +734,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(made_by_age),
-		cmocka_unit_test(vectors_of_c2sp),
 		cmocka_unit_test(every_size),
 		cmocka_unit_test(in_pieces),
 		cmocka_unit_test(every_truncation),

@@ -18,6 +18,7 @@ on_host() {
 	echo "${CUTS:-8}" >cuts
 	vm_drive power power.img readonly=off
 	vm_add -device ide-hd,bus=ide.0,drive=power,model=POWER
+	# shellcheck disable=SC2034	# run.sh uses it
 	vm_seconds=$((300 + 20 * ${CUTS:-8}))
 }
 
@@ -66,19 +67,20 @@ power_is_cut() {
 # gone, and consignment N, which was in the machine, can be accepted or was.
 in_order() {
 	local home=$1 n=$2 i status=0 stage
+	# shellcheck disable=SC2013	# numbers
 	for i in $(awk -v h="${1##*/}" '$1 == "begin" { if ($2 != last) said = ""; last = $2 }
 		$1 == "end" && $2 == h && $4 == 0 { said = said " " $3 } END { print said }' "$3"); do
-		recorded "$home" | grep -qx "stage/etl/acme-$i" || { echo "$i was accepted, and is not on record"; return 1; }
+		consignments "$home" | grep -qx "stage/etl/acme-$i" || { echo "$i was accepted, and is not on record"; return 1; }
 	done
 	ingest status --home "$home"
 	ingest ledger verify --home "$home"
-	[ -z "$(comm -13 <(recorded "$home") <(in_stage "$home"))" ]
+	[ -z "$(comm -13 <(consignments "$home") <(in_stage "$home"))" ]
 	ingest accept "$given/power-$n.iso" --code "$given/power-$n.code" --home "$home" >/dev/null || status=$?
 	[ $status = 0 ] || [ $status = 18 ]
 	outcomes="$outcomes $status"
-	diff <(recorded "$home") <(in_stage "$home")
-	recorded "$home" | grep -qx "stage/etl/acme-$n"
-	[ -z "$(recorded "$home" | uniq -d)" ]
+	diff <(consignments "$home") <(in_stage "$home")
+	consignments "$home" | grep -qx "stage/etl/acme-$n"
+	[ -z "$(consignments "$home" | uniq -d)" ]
 	for stage in $(in_stage "$home"); do diff -r "$given/slight/payload" "$home/$stage/RELEASES/slight/payload"; done
 	[ -z "$(ls -A "$home/scratch")" ]
 	[ ! -e "$home/quarantine" ]
