@@ -45,8 +45,8 @@ void crew_change_parser(struct crew *c);
 
 /*
  * When the parser has nothing good to say any more: did the reader die, or was the parser killed
- * from outside (ERR_CHILD), not able to confine itself (ERR_SANDBOX), or short of memory (ERR_MEMORY)?  Then that says nothing of
- * the medium; otherwise OK.
+ * from outside (ERR_CHILD), or not able to confine itself (ERR_SANDBOX), or short of memory
+ * (ERR_MEMORY)?  Then that says nothing of the medium; otherwise OK.
  */
 enum err crew_died(struct crew *c) MUST_USE;
 

@@ -1,10 +1,11 @@
 #!/bin/bash
 # make bench: ratios beside peers, measured in one run, turn by turn.  Medians; timings never fail.
 #   SIZE=2048   MiB in four files      FILES=100000   files of 4 KiB      RUNS=5      DIR=where to work
+#   HUGE=51200  MiB of holes in one more file, beside FILES small ones: only memory is measured (0: not at all)
 set -eu
 cd "$(dirname "$0")/../.."
 BIN=${BIN:-$PWD/build/gcc/bin}
-SIZE=${SIZE:-2048} FILES=${FILES:-100000} RUNS=${RUNS:-5}
+SIZE=${SIZE:-2048} FILES=${FILES:-100000} RUNS=${RUNS:-5} HUGE=${HUGE:-0}
 work=$(mktemp -d -p "${DIR:-${TMPDIR:-/tmp}}")
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 export MKMEDIA_HOME=$work/vendor PATH=$BIN:$PATH
@@ -66,6 +67,17 @@ peer_build() {	# peer_build DIR OUT
 	if [ -n "$minisign" ]; then minisign -S -W -s "$work/minisign.key" -m "$work/peer.sum" -x "$work/peer.sig"; fi
 }
 
+# damage IMAGE BLOCKS HOW: one byte in each of so many blocks of its volume, scattered (seeded) or in a row.
+damage() {
+	perl -e 'my ($image, $n, $how) = @ARGV; srand 7;
+		open(my $f, "+<:raw", $image) or die; my $all = int((-s $f) / 65536 * 0.9); my %seen;
+		my $first = 1 + int rand($all - $n);
+		for my $i (1 .. $n) {
+			my $b = $first + $i; if ($how eq "scattered") { do { $b = 1 + int rand $all } while $seen{$b}++ }
+			seek($f, $b * 65536 + 100, 0); read($f, my $c, 1); seek($f, $b * 65536 + 100, 0); print $f chr(255 - ord $c);
+		}' "$@"
+}
+
 cd "$work"
 echo "Preparing: $SIZE MiB in 4 files, $FILES files of 4 KiB, $RUNS runs each, $(nproc) cores"
 mkmedia init --vendor bench --name Bench --single-person --place here >/dev/null
@@ -110,6 +122,32 @@ for id in big many; do
 		sync
 	done
 done
+# The same with parity: made, and needed.
+for r in $(seq "$RUNS"); do
+	sync
+	clock build.five mkmedia build big --recovery 5 --customer site -o "five-$r"
+done
+five=five-1/$(basename five-1/*.iso)
+number=${five##*/site-}
+mkmedia letter "site/${number%%-*}" --code-only >five.code
+if have par2; then clock par2 par2 create -q -q -r5 -n1 -s65536 peer.par2 "$five"; fi
+cp "$five" scattered.iso
+cp "$five" burst.iso
+blocks=$(($(stat -c %s "$five") / 65536))
+damage scattered.iso $((blocks / 100)) scattered
+damage burst.iso $((blocks * 4 / 100)) row
+cat "$five" scattered.iso burst.iso >/dev/null
+for r in $(seq "$RUNS"); do
+	for id in five scattered burst; do
+		cp -a site "site-$id-$r" && sync
+		image=$id.iso
+		[ $id != five ] || image=$five
+		clock $id.accept accept "$image" five.code "$work/site-$id-$r"
+		sync
+		diff -r big/payload "site-$id-$r"/stage/bench/site-*/RELEASES/big/payload >&2
+		chmod -R u+w "site-$id-$r" && rm -r "site-$id-$r/stage"
+	done
+done
 cp many.iso fake.iso
 printf 'X' | dd of=fake.iso bs=1 seek=16900 conv=notrunc 2>/dev/null
 for r in $(seq "$RUNS"); do ANY_STATUS=1 clock fake.ours verify fake.iso --trust bench.trust </dev/null; done
@@ -123,7 +161,32 @@ row "verify $FILES files of 4 KiB / sha256sum -c" ">= 2" many.verify many.sums
 row "accept $SIZE MiB, 4 files / bsdtar + sha256sum -c + sync" ">= 2" big.accept big.peer
 row "accept $FILES files / the same" ">= 1.3" many.accept many.peer
 [ -f build.peer ] && row "build $SIZE MiB / genisoimage + sha256sum + minisign" ">= 2" build.ours build.peer
+echo
+echo "| with 5 % of parity | clean or peer | ours | ratio | goal |"
+echo "|---|---|---|---|---|"
+# ratio NAME GOAL A B: B over A
+ratio() { awk -v n="$1" -v g="$2" -v a="$3" -v b="$4" 'BEGIN { printf "| %s | %.2f s | %.2f s | %.2f | %s |\n", n, a, b, b / a, g }'; }
+plain=$(median <build.ours) clean=$(median <five.accept)
+parity=$(awk -v a="$plain" -v b="$(median <build.five)" 'BEGIN { print (b > a ? b - a : 0.001) }')
+[ -f par2 ] && ratio "parity (what build takes longer) / par2 create -r5" ">= 10" "$parity" "$(median <par2)"
+ratio "accept, 1 % of the blocks differ / clean" "<= 3" "$clean" "$(median <scattered.accept)"
+ratio "accept, 4 % in one burst / clean" "<= 3" "$clean" "$(median <burst.accept)"
+echo
+echo "| what | ours | | | goal |"
+echo "|---|---|---|---|---|"
 awk -v t="$(median <fake.ours)" 'BEGIN { printf "| verdict on a false seal | %.3f s | | | <= 0.1 s |\n", t }'
 echo "| bytes read for it | $(verify fake.iso --trust bench.trust --json </dev/null | sed -n 's/.*"bytes_read": \([0-9]*\).*/\1/p') | | | <= 1048576 |"
 echo "| peak memory, verify $SIZE MiB (MiB) | $(peak_memory verify big.iso --trust bench.trust) | | | <= $((96 + SIZE * 16 * 48 / 1048576)) |"
 echo "| peak memory, verify $FILES files (MiB) | $(peak_memory verify many.iso --trust bench.trust) | | | <= $((96 + FILES * 640 / 1048576)) |"
+[ "$HUGE" != 0 ] || exit 0
+
+# Holes cost no disk, but building writes them: they are dug again afterwards.
+truncate -s "${HUGE}M" many/payload/huge
+mkmedia release draft many >/dev/null
+sed -i 's/"title": "[^"]*"/"title": "bench"/; s/"product": "[^"]*"/"product": "bench"/; s/"sequence": 1,/"sequence": 2,/' many/release.json
+mkmedia release finish many >/dev/null
+mkmedia sign many >/dev/null
+mkmedia build many --recovery 0 --customer site -o huge >/dev/null
+fallocate --dig-holes huge/*.iso
+goal=$((96 + HUGE * 16 * 48 / 1048576 + FILES * 640 / 1048576))
+echo "| peak memory, verify $HUGE MiB of holes and $FILES files (MiB) | $(peak_memory verify huge/*.iso --trust bench.trust) | | | <= $goal |"
