@@ -41,7 +41,7 @@ else
 HARDEN  += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
-FORMATS_LIBS = -lisal -lsodium -lcrypto -ljansson -lutf8proc
+FORMATS_LIBS = -lisal -lsodium -lcrypto -ljansson -lutf8proc -lsolv
 VERIFY_LIBS  = -larchive -lusb-1.0 -lblkid -lseccomp $(FORMATS_LIBS) -lpthread
 MKMEDIA_LIBS = -lisofs $(VERIFY_LIBS)
 

@@ -168,6 +168,14 @@
 	    "not a file encrypted with age, or its header is malformed") \
 	X(ERR_AGE_ALTERED, 13, "age.altered", \
 	    "the encrypted file was altered, cut short or added to") \
+	X(ERR_VERSION, 13, "version.form", \
+	    "a version is malformed") \
+	X(ERR_VERSION_SCHEME, 13, "version.scheme", \
+	    "versions of a kind that is not known here, and cannot be compared") \
+	X(ERR_VERSION_RANGE, 13, "version.range", \
+	    "a range of versions is malformed or not in canonical form") \
+	X(ERR_PURL, 13, "purl.form", \
+	    "a package URL is malformed") \
 	X(ERR_UNREADABLE, 14, "medium.unreadable", \
 	    "parts of the medium cannot be read") \
 	X(ERR_SHORTER, 14, "image.shorter", \

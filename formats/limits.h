@@ -64,6 +64,13 @@
 #define LIMIT_AGE_STANZAS	64u		/* recipients of an encrypted file */
 #define LIMIT_AGE_IDENTITIES	16u		/* identities that are tried on a file */
 
+/* Versions and packages. */
+#define LIMIT_VERSION		128u		/* bytes of a version */
+#define LIMIT_RANGE		2048u		/* bytes of a range of versions */
+#define LIMIT_CONSTRAINTS	64u		/* versions that a range names */
+#define LIMIT_PURL		2048u		/* bytes of a package URL */
+#define LIMIT_QUALIFIERS	32u		/* of a package URL */
+
 /* Devices. */
 #define LIMIT_DEVICE_TEXT	126u		/* bytes of a string that a device says of itself */
 #define LIMIT_INTERFACES	64u		/* USB interfaces with all alternate settings */

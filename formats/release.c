@@ -10,7 +10,9 @@
 
 #include "formats/limits.h"
 #include "formats/name.h"
+#include "formats/purl.h"
 #include "formats/sums.h"
+#include "formats/version.h"
 
 /* Stands in a draft where only a person knows what belongs there. */
 #define PLACEHOLDER "FILL IN: "
@@ -28,6 +30,8 @@ enum form {
 	DIGEST,
 	TEXTS,		/* a list of TEXT */
 	RELATIONS,	/* a list of "vendor:id" */
+	PACKAGE,	/* a package URL without version */
+	RANGE,		/* of its versions */
 	OBJECT,		/* of .members */
 	OBJECTS,	/* a list of such */
 	ISSUED,		/* this and the next: not by people, release_finish() adds them */
@@ -50,8 +54,8 @@ static const char *const methods[] = { "copy", "script", "deb", "rpm", "by-hand"
 static const char *const restarts[] = { "none", "service", "system", NULL };
 
 static const struct member applies_to[] = {
-	{ .key = "purl", .form = TEXT, .must = true },
-	{ .key = "range", .form = TEXT, .must = true },
+	{ .key = "purl", .form = PACKAGE, .must = true },
+	{ .key = "range", .form = RANGE, .must = true },
 	{ .key = "systems", .form = TEXTS },
 	{ .key = "architectures", .form = TEXTS },
 	{ .key = NULL },
@@ -121,6 +125,35 @@ static void
 check_text(struct json *j, const char *text, const char *key)
 {
 	require(j, strncmp(text, PLACEHOLDER, strlen(PLACEHOLDER)) != 0, key);
+}
+
+/* Which versions a package has is said by its range alone. */
+static void
+check_package(struct json *j, const char *text, const char *key)
+{
+	struct purl *p;
+	enum err e;
+
+	check_text(j, text, key);
+	e = purl_parse(&p, text, strlen(text));
+	if (e == OK && p->version != NULL)
+		e = ERR_RELEASE_FORM;
+	purl_free(p);
+	if (e != OK)
+		json_refuse(j, e, key);
+}
+
+static void
+check_range(struct json *j, const char *text, const char *key)
+{
+	struct version_range *r;
+	enum err e;
+
+	check_text(j, text, key);
+	e = version_range_parse(&r, text, strlen(text));
+	version_range_free(r);
+	if (e != OK)
+		json_refuse(j, e, key);
 }
 
 static void
@@ -193,6 +226,12 @@ check_value(struct json *j, const struct json_node *o, const struct member *m)
 		break;
 	case DIGEST:
 		(void)json_get_digest(j, o, m->key);
+		break;
+	case PACKAGE:
+		check_package(j, json_get_string(j, o, m->key, 1, LIMIT_PURL), m->key);
+		break;
+	case RANGE:
+		check_range(j, json_get_string(j, o, m->key, 1, LIMIT_RANGE), m->key);
 		break;
 	case TEXTS:
 	case RELATIONS:

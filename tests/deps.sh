@@ -6,11 +6,11 @@ packages=""
 for set in "$@"; do
 	case $set in
 	build) packages="$packages gcc libc6-dev make openssh-client libarchive-dev libisofs-dev
-		libusb-1.0-0-dev libblkid-dev libseccomp-dev libisal-dev libsodium-dev libssl-dev libjansson-dev libutf8proc-dev" ;;
+		libusb-1.0-0-dev libblkid-dev libseccomp-dev libisal-dev libsodium-dev libssl-dev libjansson-dev libutf8proc-dev libsolv-dev" ;;
 	check) packages="$packages age clang libclang-rt-14-dev libcmocka-dev cppcheck shellcheck mandoc jq
 		openssl xorriso libarchive-tools genisoimage strace perl procps
 		qemu-system-x86 busybox-static kmod umockdev dosfstools e2fsprogs fdisk udev dmsetup
-		binutils util-linux bsdextrautils bsdutils" ;;
+		binutils util-linux bsdextrautils bsdutils rpm libdpkg-perl" ;;
 	*) echo "deps.sh: no set $set" >&2; exit 2 ;;
 	esac
 done

@@ -33,6 +33,7 @@ library 'openssl' formats/digest.c formats/age_cipher.c
 library 'jansson' formats/json.c
 library 'utf8proc' formats/name.c
 library 'isa-l' formats/recovery.c
+library 'solv' formats/version.c
 library 'libusb' verify/device_usb.c
 library 'blkid' verify/probe.c
 library 'seccomp' verify/filter.c

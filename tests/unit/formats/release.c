@@ -296,7 +296,22 @@ members(void **state)
 		{ "\"CVE-2026-1234\",\n  \"TX-771\"", "", OK, NULL },
 		{ "\"CVE-2026-1234\"", "\"\"", ERR_JSON_VALUE, NULL },
 		{ "\"CVE-2026-1234\"", "1", ERR_JSON_VALUE, NULL },
+		{ "\"pkg:deb/etl/turbine-x\"", "\"\"", ERR_JSON_VALUE, "purl" },
+		{ "pkg:deb/etl/turbine-x\"", "turbine-x\"", ERR_PURL, "purl" },
+		{ "pkg:deb/etl/turbine-x\"", "pkg:deb/turbine-x\"", ERR_PURL, "purl" },
+		{ "pkg:deb/etl/turbine-x\"", "pkg:deb/etl/turbine-x@2.3\"", ERR_RELEASE_FORM,
+		    "purl" },
+		{ "pkg:deb/etl/turbine-x\"", "pkg:deb/etl/turbine-x@2.3?arch=amd64\"",
+		    ERR_RELEASE_FORM, "purl" },
+		{ "pkg:deb/etl/turbine-x\"", "pkg:generic/" X256 "\"", OK, NULL },
 		{ "\"vers:deb/<2.4\"", "\"\"", ERR_JSON_VALUE, "range" },
+		{ "vers:deb/<2.4", "<2.4", ERR_VERSION_RANGE, "range" },
+		{ "vers:deb/<2.4", "vers:deb/2.4|<2.5", ERR_VERSION_RANGE, "range" },
+		{ "vers:deb/<2.4", "vers:deb/>=2.4|<2.3", ERR_VERSION_RANGE, "range" },
+		{ "vers:deb/<2.4", "vers:deb/<2.4_1", ERR_VERSION, "range" },
+		{ "vers:deb/<2.4", "vers:npm/<2.4.0", ERR_VERSION_SCHEME, "range" },
+		{ "vers:deb/<2.4", "FILL IN: the range", ERR_RELEASE_FORM, "range" },
+		{ "vers:deb/<2.4", "vers:semver/>=1.0.0|<2.4.0", OK, NULL },
 		{ "\"applies_to\": [\n  {", "\"applies_to\": [ 1, {", ERR_JSON_VALUE, NULL },
 		{ "\"etl:TX-2026-01\"", "\"TX-2026-01\"", ERR_RELEASE_FORM, "requires" },
 		{ "\"etl:TX-2026-02\"", "\"Etl:TX-2026-02\"", ERR_RELEASE_FORM, "incorporates" },
@@ -462,7 +477,7 @@ limits(void **state)
 		assert_int_equal(finish(draft, &text, &len, NULL), want);
 		free(text);
 		free(draft);
-		draft = with_list("\"applies_to\": [", "{\"purl\":\"p\",\"range\":\"r\"}",
+		draft = with_list("\"applies_to\": [", "{\"purl\":\"pkg:a/b\",\"range\":\"vers:all/*\"}",
 		    LIMIT_LIST - 1 + past);
 		assert_int_equal(finish(draft, &text, &len, NULL), want);
 		free(text);
