@@ -15,7 +15,7 @@
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
-/* Types whose definitions ask for a namespace, and for it in lower case; of others nothing is known. */
+/* Types that must have a namespace, in lower case; nothing is known of any other. */
 static const struct type { const char *name; bool lower_name; } types[] = {
 	{ "alpm", true },
 	{ "apk", true },
@@ -331,7 +331,8 @@ put_part(struct writer *w, char mark, const char *text, const char *plain)
 static enum err
 print(const struct purl *p, char *out)
 {
-	static const char plain[] = LOWER UPPER DIGITS ".-_~:", path[] = LOWER UPPER DIGITS ".-_~:/";
+	static const char plain[] = LOWER UPPER DIGITS ".-_~:";
+	static const char path[] = LOWER UPPER DIGITS ".-_~:/";
 	struct writer w = { .out = memcpy(out, "pkg", 3), .len = 3 };
 
 	put_part(&w, ':', p->type, plain);

@@ -32,8 +32,8 @@ void purl_free(struct purl *p);
 
 /*
  * purl_print(p, out):
- * The canonical text of ${p}, which need not come from purl_parse().  What purl_parse() would refuse
- * is refused like there.
+ * The canonical text of ${p}, which need not come from purl_parse().  What purl_parse() would
+ * refuse is refused like there.
  */
 enum err purl_print(const struct purl *p, char out[static LIMIT_PURL + 1]) MUST_USE;
 

@@ -1,10 +1,9 @@
 /*
  * release: the description of one patch.  One table says what members there are, in which order and
- * in which form; reading, drafting and finishing all follow it.  SPEC, "release/1".
+ * in which form; reading and finishing both follow it.  SPEC, "release/1".
  */
 #include "formats/release.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,9 +12,6 @@
 #include "formats/purl.h"
 #include "formats/sums.h"
 #include "formats/version.h"
-
-/* Stands in a draft where only a person knows what belongs there. */
-#define PLACEHOLDER "FILL IN: "
 
 enum form {
 	TYPE,		/* json_check_type() looks at it */
@@ -124,7 +120,7 @@ require(struct json *j, bool good, const char *key)
 static void
 check_text(struct json *j, const char *text, const char *key)
 {
-	require(j, strncmp(text, PLACEHOLDER, strlen(PLACEHOLDER)) != 0, key);
+	require(j, strncmp(text, RELEASE_UNFILLED, strlen(RELEASE_UNFILLED)) != 0, key);
 }
 
 /* Which versions a package has is said by its range alone. */
@@ -386,56 +382,6 @@ release_executable(struct release *r, const char *path, size_t len)
 }
 
 /* ---- writing ---- */
-
-/* "origin" is left out: no digest of a foreign release would be a harmless default. */
-static const char draft_format[] =
-"{\n"
-" \"waxseal\": \"release/1\",\n"
-" \"vendor\": \"%s\",\n"
-" \"id\": \"%s\",\n"
-" \"product\": \"" PLACEHOLDER "the product that this is for\",\n"
-" \"sequence\": 1,\n"
-" \"title\": \"" PLACEHOLDER "what this does, in one line\",\n"
-" \"kind\": \"fix\",\n"
-" \"severity\": \"none\",\n"
-" \"notes\": \"\",\n"
-" \"fixes\": [],\n"
-" \"applies_to\": [],\n"
-" \"provides\": [],\n"
-" \"requires\": [],\n"
-" \"incorporates\": [],\n"
-" \"supersedes\": [],\n"
-" \"conflicts\": [],\n"
-" \"compat\": [],\n"
-" \"customised\": \"judge\",\n"
-" \"install\": {\n"
-"  \"method\": \"by-hand\",\n"
-"  \"command\": \"\",\n"
-"  \"directory\": \"\"\n"
-" },\n"
-" \"checks\": [],\n"
-" \"rollback\": \"\",\n"
-" \"restart\": \"none\",\n"
-" \"documents\": []\n"
-"}\n";
-
-enum err
-release_draft(const char *vendor, const char *id, char **text, size_t *len)
-{
-	int n;
-
-	*text = NULL;
-	*len = 0;
-	if (!name_id_ok(vendor) || !name_release_ok(id))
-		return ERR_RELEASE_FORM;
-	n = asprintf(text, draft_format, vendor, id);
-	if (n < 0) {
-		*text = NULL;
-		return ERR_MEMORY;
-	}
-	*len = (size_t)n;
-	return OK;
-}
 
 static void
 put_files(struct json_writer *w, const struct release_files *files)

@@ -30,7 +30,7 @@ struct parts {
 
 struct scheme {
 	const char *name;
-	bool (*read)(struct span text, struct parts *out);
+	bool (*split)(struct span text, struct parts *out);
 	int (*compare)(const struct parts *a, const struct parts *b);
 };
 
@@ -139,7 +139,7 @@ read_epoch(struct span s, uint64_t max, uint64_t *out)
 }
 
 static bool
-read_evr(struct span text, const struct evr *form, struct parts *out)
+split_evr(struct span text, const struct evr *form, struct parts *out)
 {
 	const char *colon = memchr(text.at, ':', length(text)), *hyphen;
 
@@ -163,26 +163,26 @@ read_evr(struct span text, const struct evr *form, struct parts *out)
 
 /* Debian Policy 5.6.12; the highest epoch is dpkg's. */
 static bool
-read_deb(struct span text, struct parts *out)
+split_deb(struct span text, struct parts *out)
 {
 	static const struct evr form = { INT_MAX, ALNUM ".+-~:", ALNUM ".+~" };
 
-	return read_evr(text, &form, out) && is_digit(*out->body.at);
+	return split_evr(text, &form, out) && is_digit(*out->body.at);
 }
 
 /* What rpmbuild takes for Version and Release. */
 static bool
-read_rpm(struct span text, struct parts *out)
+split_rpm(struct span text, struct parts *out)
 {
 	static const struct evr form = { UINT32_MAX, ALNUM "._+~^", ALNUM "._+~^" };
 
-	return read_evr(text, &form, out);
+	return split_evr(text, &form, out);
 }
 
 /*
- * Letters and digits take turns, and for dpkg digits that are not there are 0: "1a" is "1a0", and no
- * revision is "0".  libsolv lets a text that ends be lower than one that goes on with digits, so
- * that it gets them.
+ * Letters and digits take turns, and for dpkg digits that are not there are 0: "1a" is "1a0", and
+ * no revision is "0".  For libsolv a text that ends is lower than one that goes on with digits; so
+ * it gets them.
  */
 static size_t
 with_last_digits(struct span s, char out[static LIMIT_VERSION + 1])
@@ -253,7 +253,7 @@ are_identifiers(struct span rest, bool plain)
 }
 
 static bool
-read_semver(struct span text, struct parts *out)
+split_semver(struct span text, struct parts *out)
 {
 	struct span rest = text, numbers;
 	unsigned n = 0;
@@ -306,7 +306,7 @@ compare_semver(const struct parts *a, const struct parts *b)
 }
 
 static bool
-read_intdot(struct span text, struct parts *out)
+split_intdot(struct span text, struct parts *out)
 {
 	*out = (struct parts){ .body = text };
 	while (is_left(text))
@@ -324,10 +324,10 @@ compare_intdot(const struct parts *a, const struct parts *b)
 /* ---- all of them ---- */
 
 static const struct scheme schemes[] = {
-	[VERSION_DEB] = { "deb", read_deb, compare_deb },
-	[VERSION_RPM] = { "rpm", read_rpm, compare_rpm },
-	[VERSION_SEMVER] = { "semver", read_semver, compare_semver },
-	[VERSION_INTDOT] = { "intdot", read_intdot, compare_intdot },
+	[VERSION_DEB] = { "deb", split_deb, compare_deb },
+	[VERSION_RPM] = { "rpm", split_rpm, compare_rpm },
+	[VERSION_SEMVER] = { "semver", split_semver, compare_semver },
+	[VERSION_INTDOT] = { "intdot", split_intdot, compare_intdot },
 	[VERSION_ALL] = { "all", NULL, NULL },
 };
 
@@ -352,11 +352,11 @@ version_scheme_find(const char *name, size_t len, enum version_scheme *out)
 static enum err
 read_version(const struct scheme *s, const char *text, size_t len, struct parts *out)
 {
-	if (s->read == NULL)
+	if (s->split == NULL)
 		return ERR_VERSION_SCHEME;
 	if (len > LIMIT_VERSION)
 		return ERR_LIMIT;
-	return len > 0 && s->read((struct span){ text, text + len }, out) ? OK : ERR_VERSION;
+	return len > 0 && s->split((struct span){ text, text + len }, out) ? OK : ERR_VERSION;
 }
 
 enum err

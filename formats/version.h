@@ -15,7 +15,7 @@ enum version_scheme {
 	VERSION_ALL,		/* of ranges only: "vers:all/" and a star */
 };
 
-/* The name of a scheme ("deb") and back; a name of ${len} bytes that is none: ERR_VERSION_SCHEME. */
+/* The name of a scheme ("deb"), and back from ${len} bytes; ERR_VERSION_SCHEME when it is none. */
 const char *version_scheme_name(enum version_scheme scheme);
 enum err version_scheme_find(const char *name, size_t len, enum version_scheme *out) MUST_USE;
 

@@ -9,6 +9,7 @@
 #include "formats/version.h"
 
 #define HEAD "vers:"
+#define TYPE "abcdefghijklmnopqrstuvwxyz0123456789.-"
 
 /* "vers:", a type in lower case, a slash. */
 static enum err
@@ -22,7 +23,7 @@ read_head(const char *text, size_t len, enum version_scheme *scheme, size_t *hea
 	if (slash == NULL || *type < 'a' || *type > 'z')
 		return ERR_VERSION_RANGE;
 	for (const char *p = type; p < slash; p++)
-		if (!(*p >= 'a' && *p <= 'z') && !(*p >= '0' && *p <= '9') && *p != '.' && *p != '-')
+		if (memchr(TYPE, *p, strlen(TYPE)) == NULL)
 			return ERR_VERSION_RANGE;
 	*head = (size_t)(slash + 1 - text);
 	return version_scheme_find(type, (size_t)(slash - type), scheme);

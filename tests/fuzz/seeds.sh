@@ -66,6 +66,7 @@ seed chain file <chain
 { cat one; bytes '\0'; jq '.version = 2 | .expires = "2031-01-01T00:00:00Z"' one; } | seed chain two
 body R1/release | seed release real
 seed release draft <R1/release.json
+body R1/release | jq '.applies_to = [{purl: "pkg:deb/etl/x?arch=amd64", range: "vers:deb/>=1%2B1|<2"}]' | seed release fits
 body site/out/etl/plant7.enrolment |
 	jq '.key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c"' | seed enrolment real
 seed enrolment file <site/out/etl/plant7.enrolment
@@ -105,6 +106,19 @@ for text in 2026-11-20T09:12:00+01:00 2024-02-29T23:59:59Z 12-0000000681574400 a
 done
 bytes 'acme\0ACME' | seed name twins
 anchor_of vendor | seed name anchor
+
+bytes '1:2.4.47-2+b1~rc1\00001:2.4.47-2' | seed version deb
+bytes '3:1.0^git7-1.el9_4\00001.0~rc1-2' | seed version rpm
+bytes '1.2.3-rc.1.a+b.07\00001.2.3-rc.1' | seed version semver
+bytes '010.234.5.12\000010.234' | seed version intdot
+bytes 'vers:all/*\0000x' | seed version all
+bytes 'vers:deb/!=0.9|>=1:1.0-1|!=1:1.5%2B1|<1:2%7e|1:2|>1:3\00001:1.7' | seed version range-deb
+bytes 'vers:rpm/<=1.0|2|>3.0-1|!=4^1\00001_0' | seed version range-rpm
+bytes 'vers:semver/<1.0.0|>=2.0.0-rc.1|<2.1.0\00002.0.0' | seed version range-semver
+bytes 'vers:intdot/1|3|>=5.0|!=7\00007.0' | seed version range-intdot
+bytes 'pkg:deb/debian/attr@1:2.4.47-2%2Bb1?arch=amd64&distro=debian-12#a/b' | seed version purl-deb
+bytes 'pkg://RPM/Fedora/NetworkManager@1.42-1?epoch=1' | seed version purl-rpm
+bytes 'pkg:npm/%40scope/%C3%A4?z=&b=%26' | seed version purl-npm
 
 # ---- homes ----
 
