@@ -1,114 +1,65 @@
 /*
  * release: the description of one patch.  One table says what members there are, in which order and
- * in which form; reading and finishing both follow it.  SPEC, "release/1".
+ * in which form; reading, drafting and finishing all follow it.  SPEC, "release/1".
  */
 #include "formats/release.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/form.h"
 #include "formats/limits.h"
 #include "formats/name.h"
-#include "formats/purl.h"
 #include "formats/sums.h"
-#include "formats/version.h"
 
-enum form {
-	TYPE,		/* json_check_type() looks at it */
-	TEXT,		/* 1..LIMIT_TEXT bytes, no placeholder */
-	NOTE,		/* 0..LIMIT_TEXT bytes */
-	LONG_NOTE,	/* 0..LIMIT_LONG_TEXT bytes */
-	WORD,		/* one of .words */
-	VENDOR_ID,
-	RELEASE_ID,
-	NUMBER,		/* 1..LIMIT_INTEGER */
-	MOMENT,
-	DIGEST,
-	TEXTS,		/* a list of TEXT */
-	RELATIONS,	/* a list of "vendor:id" */
-	PACKAGE,	/* a package URL without version */
-	RANGE,		/* of its versions */
-	OBJECT,		/* of .members */
-	OBJECTS,	/* a list of such */
-	ISSUED,		/* this and the next: not by people, release_finish() adds them */
-	FILES,
-};
-
-struct member {
-	const char *key;
-	enum form form;
-	bool must;
-	const char *const *words;	/* up to NULL */
-	const struct member *members;	/* up to one without a key */
-};
-
-static const char *const kinds[] = { "security", "fix", "enhancement", "requested", NULL };
-static const char *const severities[] = { "none", "low", "medium", "high", "critical", NULL };
-static const char *const statuses[] = { "tested", "approved", "refused", NULL };
-static const char *const rules[] = { "judge", "refuse", "applies", NULL };
 static const char *const methods[] = { "copy", "script", "deb", "rpm", "by-hand", NULL };
-static const char *const restarts[] = { "none", "service", "system", NULL };
 
-static const struct member applies_to[] = {
-	{ .key = "purl", .form = PACKAGE, .must = true },
-	{ .key = "range", .form = RANGE, .must = true },
-	{ .key = "systems", .form = TEXTS },
-	{ .key = "architectures", .form = TEXTS },
+static const struct form_member origin[] = {
+	{ .key = "vendor", .form = FORM_VENDOR_ID, .must = true },
+	{ .key = "id", .form = FORM_RELEASE_ID, .must = true },
+	{ .key = "digest", .form = FORM_DIGEST, .must = true },
 	{ .key = NULL },
 };
 
-static const struct member compat[] = {
-	{ .key = "patch", .form = TEXT, .must = true },
-	{ .key = "status", .form = WORD, .must = true, .words = statuses },
-	{ .key = "date", .form = MOMENT, .must = true },
+static const struct form_member install[] = {
+	{ .key = "method", .form = FORM_WORD, .must = true, .words = methods },
+	{ .key = "command", .form = FORM_NOTE },
+	{ .key = "directory", .form = FORM_NOTE },
 	{ .key = NULL },
 };
 
-static const struct member origin[] = {
-	{ .key = "vendor", .form = VENDOR_ID, .must = true },
-	{ .key = "id", .form = RELEASE_ID, .must = true },
-	{ .key = "digest", .form = DIGEST, .must = true },
+static const struct form_member release[] = {
+	{ .key = "waxseal", .form = FORM_OTHER, .must = true },
+	{ .key = "vendor", .form = FORM_OTHER, .must = true },
+	{ .key = "id", .form = FORM_RELEASE_ID, .must = true },
+	{ .key = "product", .form = FORM_TEXT, .must = true },
+	{ .key = "sequence", .form = FORM_NUMBER, .must = true },
+	{ .key = "issued", .form = FORM_OTHER, .must = true },
+	{ .key = "title", .form = FORM_TEXT, .must = true },
+	{ .key = "kind", .form = FORM_WORD, .must = true, .words = form_kinds },
+	{ .key = "severity", .form = FORM_WORD, .must = true, .words = form_severities },
+	{ .key = "notes", .form = FORM_LONG_NOTE },
+	{ .key = "fixes", .form = FORM_TEXTS },
+	{ .key = "applies_to", .form = FORM_OBJECTS, .members = form_applies_to },
+	{ .key = "provides", .form = FORM_PACKAGES },
+	{ .key = "requires", .form = FORM_RELATIONS },
+	{ .key = "incorporates", .form = FORM_RELATIONS },
+	{ .key = "supersedes", .form = FORM_RELATIONS },
+	{ .key = "conflicts", .form = FORM_RELATIONS },
+	{ .key = "compat", .form = FORM_OBJECTS, .members = form_compat },
+	{ .key = "origin", .form = FORM_OBJECT, .members = origin },
+	{ .key = "customised", .form = FORM_WORD, .words = form_rules },
+	{ .key = "install", .form = FORM_OBJECT, .members = install },
+	{ .key = "checks", .form = FORM_TEXTS },
+	{ .key = "rollback", .form = FORM_NOTE },
+	{ .key = "restart", .form = FORM_WORD, .words = form_restarts },
+	{ .key = "documents", .form = FORM_TEXTS },
+	{ .key = "files", .form = FORM_OTHER, .must = true },
 	{ .key = NULL },
 };
 
-static const struct member install[] = {
-	{ .key = "method", .form = WORD, .must = true, .words = methods },
-	{ .key = "command", .form = NOTE },
-	{ .key = "directory", .form = NOTE },
-	{ .key = NULL },
-};
-
-static const struct member release[] = {
-	{ .key = "waxseal", .form = TYPE, .must = true },
-	{ .key = "vendor", .form = TYPE, .must = true },
-	{ .key = "id", .form = RELEASE_ID, .must = true },
-	{ .key = "product", .form = TEXT, .must = true },
-	{ .key = "sequence", .form = NUMBER, .must = true },
-	{ .key = "issued", .form = ISSUED, .must = true },
-	{ .key = "title", .form = TEXT, .must = true },
-	{ .key = "kind", .form = WORD, .must = true, .words = kinds },
-	{ .key = "severity", .form = WORD, .must = true, .words = severities },
-	{ .key = "notes", .form = LONG_NOTE },
-	{ .key = "fixes", .form = TEXTS },
-	{ .key = "applies_to", .form = OBJECTS, .members = applies_to },
-	{ .key = "provides", .form = TEXTS },
-	{ .key = "requires", .form = RELATIONS },
-	{ .key = "incorporates", .form = RELATIONS },
-	{ .key = "supersedes", .form = RELATIONS },
-	{ .key = "conflicts", .form = RELATIONS },
-	{ .key = "compat", .form = OBJECTS, .members = compat },
-	{ .key = "origin", .form = OBJECT, .members = origin },
-	{ .key = "customised", .form = WORD, .words = rules },
-	{ .key = "install", .form = OBJECT, .members = install },
-	{ .key = "checks", .form = TEXTS },
-	{ .key = "rollback", .form = NOTE },
-	{ .key = "restart", .form = WORD, .words = restarts },
-	{ .key = "documents", .form = TEXTS },
-	{ .key = "files", .form = FILES, .must = true },
-	{ .key = NULL },
-};
-
-/* ---- checking ---- */
+/* ---- reading ---- */
 
 static void
 require(struct json *j, bool good, const char *key)
@@ -116,175 +67,6 @@ require(struct json *j, bool good, const char *key)
 	if (!good)
 		json_refuse(j, ERR_RELEASE_FORM, key);
 }
-
-static void
-check_text(struct json *j, const char *text, const char *key)
-{
-	require(j, strncmp(text, RELEASE_UNFILLED, strlen(RELEASE_UNFILLED)) != 0, key);
-}
-
-/* Which versions a package has is said by its range alone. */
-static void
-check_package(struct json *j, const char *text, const char *key)
-{
-	struct purl *p;
-	enum err e;
-
-	check_text(j, text, key);
-	e = purl_parse(&p, text, strlen(text));
-	if (e == OK && p->version != NULL)
-		e = ERR_RELEASE_FORM;
-	purl_free(p);
-	if (e != OK)
-		json_refuse(j, e, key);
-}
-
-static void
-check_range(struct json *j, const char *text, const char *key)
-{
-	struct version_range *r;
-	enum err e;
-
-	check_text(j, text, key);
-	e = version_range_parse(&r, text, strlen(text));
-	version_range_free(r);
-	if (e != OK)
-		json_refuse(j, e, key);
-}
-
-static void
-check_word(struct json *j, const char *text, const struct member *m)
-{
-	const char *const *word = m->words;
-
-	while (*word != NULL && strcmp(*word, text) != 0)
-		word++;
-	if (*word == NULL)
-		json_refuse(j, ERR_JSON_VALUE, m->key);
-}
-
-/* "vendor:id". */
-static bool
-is_relation(const char *text)
-{
-	const size_t n = strcspn(text, ":");
-	char vendor[LIMIT_ID + 1] = "";
-
-	if (n > LIMIT_ID || text[n] == '\0')
-		return false;
-	memcpy(vendor, text, n);
-	return name_id_ok(vendor) && name_release_ok(text + n + 1);
-}
-
-static void
-check_list(struct json *j, const struct json_node *o, const struct member *m)
-{
-	const struct json_node *list = json_get_array(j, o, m->key, 0, LIMIT_LIST);
-	const size_t n = json_count(list);
-
-	for (size_t i = 0; i < n; i++) {
-		const char *text = json_get_string_at(j, list, i, 1, LIMIT_TEXT);
-
-		check_text(j, text, m->key);
-		require(j, m->form != RELATIONS || is_relation(text), m->key);
-	}
-}
-
-/* Everything but objects, which check_release() takes apart. */
-static void
-check_value(struct json *j, const struct json_node *o, const struct member *m)
-{
-	switch (m->form) {
-	case TEXT:
-		check_text(j, json_get_string(j, o, m->key, 1, LIMIT_TEXT), m->key);
-		break;
-	case NOTE:
-		(void)json_get_string(j, o, m->key, 0, LIMIT_TEXT);
-		break;
-	case LONG_NOTE:
-		(void)json_get_string(j, o, m->key, 0, LIMIT_LONG_TEXT);
-		break;
-	case WORD:
-		check_word(j, json_get_string(j, o, m->key, 1, LIMIT_TEXT), m);
-		break;
-	case VENDOR_ID:
-		require(j, name_id_ok(json_get_string(j, o, m->key, 1, LIMIT_ID)), m->key);
-		break;
-	case RELEASE_ID:
-		require(j, name_release_ok(json_get_string(j, o, m->key, 1, LIMIT_RELEASE_ID)),
-		    m->key);
-		break;
-	case NUMBER:
-		(void)json_get_uint(j, o, m->key, 1, LIMIT_INTEGER);
-		break;
-	case MOMENT:
-		(void)json_get_moment(j, o, m->key);
-		break;
-	case DIGEST:
-		(void)json_get_digest(j, o, m->key);
-		break;
-	case PACKAGE:
-		check_package(j, json_get_string(j, o, m->key, 1, LIMIT_PURL), m->key);
-		break;
-	case RANGE:
-		check_range(j, json_get_string(j, o, m->key, 1, LIMIT_RANGE), m->key);
-		break;
-	case TEXTS:
-	case RELATIONS:
-		check_list(j, o, m);
-		break;
-	case TYPE:
-	case OBJECT:
-	case OBJECTS:
-	case ISSUED:
-	case FILES:
-		break;
-	}
-}
-
-static void
-check_members(struct json *j, const struct json_node *o, const struct member *members)
-{
-	const struct member *m;
-	const char *key;
-
-	for (size_t i = 0; (key = json_key_at(o, i)) != NULL; i++) {
-		for (m = members; m->key != NULL && strcmp(m->key, key) != 0; m++)
-			continue;
-		if (m->key == NULL) {
-			json_refuse(j, ERR_JSON_UNKNOWN, key);
-			return;
-		}
-	}
-	for (m = members; m->key != NULL; m++) {
-		if (m->must || json_has(o, m->key))
-			check_value(j, o, m);
-	}
-}
-
-/* All that people write, the same in a draft and in a finished release. */
-static void
-check_release(struct json *j, const struct json_node *root)
-{
-	check_members(j, root, release);
-	for (const struct member *m = release; m->key != NULL; m++) {
-		const struct json_node *list;
-		size_t n;
-
-		if (m->members == NULL || !json_has(root, m->key))
-			continue;
-		if (m->form == OBJECT) {
-			check_members(j, json_get_object(j, root, m->key), m->members);
-			continue;
-		}
-		list = json_get_array(j, root, m->key, 0, LIMIT_LIST);
-		n = json_count(list);
-		for (size_t i = 0; i < n; i++)
-			check_members(j, json_get_object_at(j, list, i), m->members);
-	}
-}
-
-/* ---- reading ---- */
 
 static void
 read_files(struct json *j, const struct json_node *root, struct release *r)
@@ -313,7 +95,7 @@ read_release(struct json *j, const char *vendor, struct release *r)
 	const struct json_node *root = json_root(j);
 
 	json_check_type(j, "release", "vendor", vendor);
-	check_release(j, root);
+	form_check(j, root, release, ERR_RELEASE_FORM);
 	r->vendor = json_get_string(j, root, "vendor", 1, LIMIT_ID);
 	r->id = json_get_string(j, root, "id", 1, LIMIT_RELEASE_ID);
 	r->product = json_get_string(j, root, "product", 1, LIMIT_TEXT);
@@ -403,10 +185,10 @@ print_release(const struct json_node *draft, const struct release_files *files,
 {
 	struct json_writer *w = json_writer_new();
 
-	for (const struct member *m = release; m->key != NULL; m++) {
-		if (m->form == ISSUED)
+	for (const struct form_member *m = release; m->key != NULL; m++) {
+		if (strcmp(m->key, "issued") == 0)
 			json_put_moment(w, m->key, issued);
-		else if (m->form == FILES)
+		else if (strcmp(m->key, "files") == 0)
 			put_files(w, files);
 		else
 			json_put_copy(w, m->key, draft, m->key);
@@ -420,7 +202,7 @@ check_draft(struct json *j, struct fault *f)
 	const struct json_node *root = json_root(j);
 
 	json_check_type(j, "release", "vendor", NULL);
-	check_release(j, root);
+	form_check(j, root, release, ERR_RELEASE_FORM);
 	if (json_has(root, "issued") || json_has(root, "files"))
 		json_refuse(j, ERR_JSON_UNKNOWN, "issued, files");
 	return json_error(j, f);

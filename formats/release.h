@@ -29,9 +29,6 @@ void release_free(struct release *r);
 /* Is ${path} one of the executables? */
 bool release_executable(struct release *r, const char *path, size_t len);
 
-/* Stands in a draft where only a person knows what belongs there. */
-#define RELEASE_UNFILLED "FILL IN: "
-
 /* A draft to fill in: release.json with every member that a person writes, each with a harmless
  * default. */
 enum err release_draft(const char *vendor, const char *id, char **text, size_t *len) MUST_USE;

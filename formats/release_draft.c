@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "formats/form.h"
 #include "formats/name.h"
 #include "formats/release.h"
 
@@ -12,9 +13,9 @@ static const char draft_format[] =
 " \"waxseal\": \"release/1\",\n"
 " \"vendor\": \"%s\",\n"
 " \"id\": \"%s\",\n"
-" \"product\": \"" RELEASE_UNFILLED "the product that this is for\",\n"
+" \"product\": \"" FORM_PLACEHOLDER "the product that this is for\",\n"
 " \"sequence\": 1,\n"
-" \"title\": \"" RELEASE_UNFILLED "what this does, in one line\",\n"
+" \"title\": \"" FORM_PLACEHOLDER "what this does, in one line\",\n"
 " \"kind\": \"fix\",\n"
 " \"severity\": \"none\",\n"
 " \"notes\": \"\",\n"
