@@ -112,6 +112,10 @@
 	    "a file that was signed for is missing") \
 	X(ERR_CONTENTS_DIGEST, 13, "contents.digest", \
 	    "a file is not the one that was signed for") \
+	X(ERR_CONTENTS_NOTICE, 13, "contents.notice", \
+	    "a notice on the medium is not one of the sender's, or is malformed") \
+	X(ERR_CONTENTS_CATALOGUE, 13, "contents.catalogue", \
+	    "the catalogue on the medium is not the sender's, or is malformed") \
 	X(ERR_RELEASE_DIGEST, 13, "release.digest", \
 	    "the release is not the one that the seal names") \
 	X(ERR_RELEASE_QUORUM, 13, "release.quorum", \
@@ -120,6 +124,12 @@
 	    "the signed release description is malformed") \
 	X(ERR_RELEASE_SUMS, 13, "release.sums", \
 	    "SHA256SUMS is not the list that the release names") \
+	X(ERR_RELEASE_RELATIONS, 13, "release.relations", \
+	    "the relations of releases lead in a circle, or to a release that there is not") \
+	X(ERR_NOTICE_FORM, 13, "notice.form", \
+	    "the signed notice is malformed") \
+	X(ERR_CATALOGUE_FORM, 13, "catalogue.form", \
+	    "the signed catalogue is malformed") \
 	X(ERR_SUMS_FORM, 13, "sums.form", \
 	    "SHA256SUMS is malformed") \
 	X(ERR_JSON_SYNTAX, 13, "json.syntax", \

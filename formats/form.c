@@ -221,3 +221,9 @@ form_check(struct json *j, const struct json_node *o, const struct form_member *
 		}
 	}
 }
+
+const struct json_node *
+form_list(struct json *j, const struct json_node *o, const char *key)
+{
+	return json_has(o, key) ? json_get_array(j, o, key, 0, LIMIT_LIST) : NULL;
+}

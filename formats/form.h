@@ -46,6 +46,9 @@ struct form_member {
 void form_check(struct json *j, const struct json_node *o, const struct form_member *members,
     enum err e);
 
+/* The list ${key} of ${o}, which was checked; NULL when it is not there. */
+const struct json_node *form_list(struct json *j, const struct json_node *o, const char *key);
+
 /* What a release says and what is said of it have in common. */
 extern const char *const form_kinds[], *const form_severities[], *const form_rules[],
     *const form_restarts[];

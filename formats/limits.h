@@ -23,6 +23,8 @@
 #define LIMIT_ARMOR		2048u		/* one armored signature */
 #define LIMIT_TRUST		(64 * KIB)	/* one trust document */
 #define LIMIT_RELEASE		(1 * MIB)	/* one release document */
+#define LIMIT_NOTICE		(256 * KIB)	/* one notice */
+#define LIMIT_CATALOGUE		(16 * MIB)	/* one catalogue */
 #define LIMIT_DOCUMENT		(1 * MIB)	/* any other document */
 #define LIMIT_SUMS		(64 * MIB)	/* one SHA256SUMS */
 #define LIMIT_README		(64 * KIB)
@@ -44,6 +46,8 @@
 
 /* Consignments. */
 #define LIMIT_RELEASES		64u		/* releases in one consignment */
+#define LIMIT_CATALOGUE_RELEASES 16384u		/* in a catalogue */
+#define LIMIT_NOTICES		20u		/* notices on a medium */
 #define LIMIT_NUMBER		((UINT64_C(1) << 30) - 1)
 #define LIMIT_NUMBER_JUMP	1000u
 #define LIMIT_VOLUMES		99u		/* what a seal of 16 KiB can name */
