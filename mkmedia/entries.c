@@ -12,6 +12,8 @@
  *				releases [{id digest}] images [{volume seal* map size image}]
  *	written, read-back	customer number volume copy seal bound status, and more
  *	remade			customer number volume map image
+ *	notice-signed		sequence digest event release {id digest} issued
+ *	catalogue-signed	number digest issued next_expected* highest_notice releases
  */
 #include "mkmedia/entries.h"
 
@@ -215,6 +217,51 @@ take_copy(struct entries *entries, const struct json_node *o, struct json *j)
 	return OK;
 }
 
+static enum err
+take_notice(struct entries *entries, const struct json_node *o, struct json *j)
+{
+	struct vendor_register *r = entries->r;
+	const uint64_t next = r->notice_count + 1;
+	struct register_release *s = named_release(r, json_get_object(j, o, "release"), j);
+	struct register_notice *n = room_for_one(r->notice, r->notice_count, sizeof(*n));
+
+	if (n == NULL)
+		return ERR_MEMORY;
+	r->notice = n;
+	n += r->notice_count++;
+	(void)json_get_uint(j, o, "sequence", next, next);
+	*n = (struct register_notice){ .digest = json_get_digest(j, o, "digest"),
+		.withdrawal = strcmp(json_get_string(j, o, "event", 1, LIMIT_TEXT),
+		    "withdrawal") == 0, .issued = json_get_moment(j, o, "issued") };
+	if (s == NULL)
+		return OK;
+	copy_text(n->release, sizeof(n->release), s->id);
+	s->is_told = true;
+	s->is_withdrawn = n->withdrawal;
+	return OK;
+}
+
+/* It has every release that was signed by then, but those that must not be used. */
+static enum err
+take_catalogue(struct entries *entries, const struct json_node *o, struct json *j)
+{
+	struct vendor_register *r = entries->r;
+	const uint64_t next = r->catalogue.number + 1;
+	size_t i;
+
+	r->catalogue = (struct register_catalogue){
+		.number = json_get_uint(j, o, "number", next, next),
+		.digest = json_get_digest(j, o, "digest"),
+		.issued = json_get_moment(j, o, "issued"),
+		.has_next = json_has(o, "next_expected"),
+	};
+	if (r->catalogue.has_next)
+		r->catalogue.next_expected = json_get_moment(j, o, "next_expected");
+	for (i = 0; i < r->release_count; i++)
+		r->release[i].is_told |= r->release[i].is_signed && !r->release[i].is_withdrawn;
+	return OK;
+}
+
 enum err
 entries_take(void *arg, uint64_t number, const struct json_node *o, struct json *j,
     const char *line, size_t len)
@@ -237,6 +284,10 @@ entries_take(void *arg, uint64_t number, const struct json_node *o, struct json 
 		e = take_sealed(arg, o, j, number);
 	else if (strcmp(what, "written") == 0 || strcmp(what, "read-back") == 0)
 		e = take_copy(arg, o, j);
+	else if (strcmp(what, "notice-signed") == 0)
+		e = take_notice(arg, o, j);
+	else if (strcmp(what, "catalogue-signed") == 0)
+		e = take_catalogue(arg, o, j);
 	/* The line is signed: what does not fit here was written by something else, not altered. */
 	return e != OK ? e : ledger_sense(j);
 }

@@ -12,6 +12,7 @@
 #include "formats/name.h"
 #include "formats/release.h"
 #include "mkmedia/commands.h"
+#include "mkmedia/lineage.h"
 #include "mkmedia/payload.h"
 #include "mkmedia/register.h"
 #include "verify/command.h"
@@ -112,6 +113,8 @@ make_body(struct finish *p, struct fault *f)
 		(void)err_fault(f, e, "%s", "");
 	if (e == OK)
 		e = release_parse(&p->release, &doc, p->r->vendor, f);
+	if (e == OK)
+		e = lineage_check(p->r, p->release, f);
 	return e == OK ? OK : input_refuse(f, "release.json");
 }
 
@@ -122,10 +125,10 @@ check_place(struct finish *p, struct fault *f)
 	const struct register_release *known = register_release(p->r, p->release->id);
 
 	p->replaces = known != NULL;
-	if (known != NULL && known->is_sealed)
-		return err_fault(f, ERR_USAGE, "%s was sealed for a customer, and a published "
+	if (known != NULL && (known->is_sealed || known->is_told))
+		return err_fault(f, ERR_USAGE, "%s was %s, and a published "
 		    "release does not change; take a new id in release.json.  Nothing was written",
-		    known->id);
+		    known->id, known->is_sealed ? "sealed for a customer" : "announced");
 	return OK;
 }
 

@@ -3,6 +3,7 @@
  */
 #include "mkmedia/kept.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,4 +134,57 @@ kept_seal(const struct vendor_register *r, const struct register_volume *v,
 	}
 	free(text);
 	return e;
+}
+
+static void
+name_release(const char *id, char name[static NAME])
+{
+	(void)snprintf(name, NAME, "releases/%s.release", id);
+}
+
+enum err
+kept_put_release(const struct vendor_register *r, const char *id, const void *document, size_t len,
+    struct fault *f)
+{
+	char name[NAME];
+	enum err e = file_mkdir(r->home.fd, "releases", f);
+
+	name_release(id, name);
+	return e == OK ? file_replace(r->home.fd, name, 0600, document, len, f) : e;
+}
+
+/* Only what the ledger names counts: a release may have been finished again since. */
+static enum err
+load_release(const struct vendor_register *r, const struct register_release *known, int dir,
+    const char *path, struct release **release, struct fault *f)
+{
+	struct document doc;
+	char *text;
+	size_t len;
+	enum err e;
+
+	if ((e = file_load(dir, path, LIMIT_RELEASE, &text, &len, f)) != OK)
+		return e;
+	if (document_split_unsigned(text, len, &doc) != OK ||
+	    !digest_equal(&doc.digest, &known->digest))
+		e = err_fault(f, ERR_USAGE, "%s is not the release that was finished", path);
+	else
+		e = release_parse(release, &doc, r->vendor, f);
+	free(text);
+	return e;
+}
+
+enum err
+kept_release(const struct vendor_register *r, const struct register_release *known,
+    struct release **release, struct fault *f)
+{
+	char name[NAME], path[REGISTER_DIRECTORY + 16];
+	struct fault ignored;
+
+	*release = NULL;
+	name_release(known->id, name);
+	if (load_release(r, known, r->home.fd, name, release, &ignored) == OK)
+		return OK;
+	(void)snprintf(path, sizeof(path), "%s/release", known->directory);
+	return load_release(r, known, AT_FDCWD, path, release, f);
 }

@@ -1,9 +1,12 @@
 /*
- * kept: what the home keeps of each consignment, to make a volume, a seal or a letter once more.
+ * kept: what the home keeps: of each consignment, to make a volume, a seal or a letter once more;
+ * of each release, to tell of it when its directory is gone.
  *
  *	HOME/letters/CUSTOMER-N.code	the code, one line
  *	HOME/seals/CUSTOMER-N-I.seal	the SEAL area of volume I
  *	HOME/seals/CUSTOMER-N-I.draft	bound: the body of its seal, without a device
+ *
+ *	HOME/releases/ID.release	the signed description
  *
  * All have mode 0600: with image and code a stranger could pass for the customer.
  */
@@ -11,6 +14,7 @@
 #define MKMEDIA_KEPT_H
 
 #include "formats/code.h"
+#include "formats/release.h"
 #include "formats/seal.h"
 #include "mkmedia/register.h"
 
@@ -33,5 +37,16 @@ enum err kept_put_draft(const struct vendor_register *r, const struct seal *s,
  */
 enum err kept_seal(const struct vendor_register *r, const struct register_volume *v,
     uint8_t area[static SEAL_SIZE], struct seal **s, struct fault *f) MUST_USE;
+
+enum err kept_put_release(const struct vendor_register *r, const char *id, const void *document,
+    size_t len, struct fault *f) MUST_USE;
+/*
+ * kept_release(r, known, release, f):
+ * The description of ${known} as it was finished: from the home, or, when it is not signed yet or
+ * was signed before homes kept them, from its directory.  Signatures are not looked at.  On OK the
+ * caller frees *${release}.
+ */
+enum err kept_release(const struct vendor_register *r, const struct register_release *known,
+    struct release **release, struct fault *f) MUST_USE;
 
 #endif

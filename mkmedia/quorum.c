@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "formats/name.h"
+#include "mkmedia/news.h"
 #include "verify/file.h"
 #include "verify/input.h"
 
@@ -62,6 +63,81 @@ judge_release(struct quorum *q, const struct vendor_register *r, struct fault *f
 	return OK;
 }
 
+/* Is it the one that was recorded, or else the next one as it was drafted in this home? */
+static enum err
+find_news(struct quorum *q, const struct vendor_register *r, enum news kind, uint64_t number,
+    const struct digest *recorded, struct fault *f)
+{
+	const uint64_t next = news_next(r, kind);
+	char name[NEWS_NAME], *text = NULL;
+	struct document doc;
+	size_t len;
+
+	if (r->chain == NULL)
+		return err_fault(f, ERR_USAGE,
+		    "no trust document is in force yet; see mkmedia sign 1.trust");
+	q->judge[q->judge_count++] = trust_chain_newest(r->chain);
+	q->recorded = recorded != NULL && digest_equal(recorded, &q->doc.digest);
+	if (q->recorded)
+		return OK;
+	news_name(kind, number, name);
+	if (number == next &&
+	    file_load(r->home.fd, name, LIMIT_CATALOGUE, &text, &len, f) == OK &&
+	    document_split_unsigned(text, len, &doc) == OK &&
+	    digest_equal(&doc.digest, &q->doc.digest)) {
+		free(text);
+		return OK;
+	}
+	free(text);
+	return err_fault(f, ERR_USAGE, "it is not %s as it was drafted in this home",
+	    strchr(name, '/') + 1);
+}
+
+/* May ${s} be told now?  A draft may be older than what became of its release. */
+static enum err
+check_told(const struct vendor_register *r, const struct summary *s, struct fault *f)
+{
+	const struct register_release *known = register_release(r, s->id);
+
+	if (known == NULL || !known->is_signed || !digest_equal(&known->digest, &s->digest))
+		return err_fault(f, ERR_RELEASE_DIGEST, "%s is not what was signed under that id; "
+		    "draft it again with --replace", s->id);
+	return OK;
+}
+
+static enum err
+judge_notice(struct quorum *q, const struct vendor_register *r, struct fault *f)
+{
+	const struct digest *recorded = NULL;
+	enum err e = notice_parse(&q->notice, &q->doc, r->vendor, f);
+
+	if (e != OK)
+		return e;
+	if (q->notice->sequence <= r->notice_count)
+		recorded = &r->notice[q->notice->sequence - 1].digest;
+	e = find_news(q, r, NEWS_NOTICE, q->notice->sequence, recorded, f);
+	return e != OK || q->recorded ? e : check_told(r, &q->notice->release, f);
+}
+
+static enum err
+judge_catalogue(struct quorum *q, const struct vendor_register *r, struct fault *f)
+{
+	const struct digest *recorded = NULL;
+	enum err e = catalogue_parse(&q->catalogue, &q->doc, r->vendor, f);
+	size_t i;
+
+	if (e != OK)
+		return e;
+	if (q->catalogue->number == r->catalogue.number)
+		recorded = &r->catalogue.digest;
+	e = find_news(q, r, NEWS_CATALOGUE, q->catalogue->number, recorded, f);
+	for (i = 0; e == OK && !q->recorded && i < q->catalogue->count; i++)
+		e = check_told(r, &q->catalogue->release[i], f);
+	if (e == OK && !q->recorded && q->catalogue->highest_notice != r->notice_count)
+		e = err_fault(f, ERR_USAGE, "there are newer notices; draft it again with --replace");
+	return e;
+}
+
 static enum err
 read_document(struct quorum *q, const struct vendor_register *r, struct fault *f)
 {
@@ -74,13 +150,16 @@ read_document(struct quorum *q, const struct vendor_register *r, struct fault *f
 	(void)snprintf(namespace, sizeof(namespace), "%s@waxseal", q->type);
 	if ((e = document_signers(&q->doc, namespace, &q->signers)) != OK)
 		return err_fault(f, e, "%s", "");
-	q->role = trust_role_from_name(q->type);
+	q->role = strcmp(q->type, "catalogue") == 0 ? ROLE_NOTICE : trust_role_from_name(q->type);
 	if (q->role == ROLE_TRUST)
 		return judge_trust(q, r, f);
 	if (q->role == ROLE_RELEASE)
 		return judge_release(q, r, f);
-	return err_fault(f, ERR_DOC_TYPE,
-	    "%s: only trust documents and releases are signed like this", q->type);
+	if (q->role == ROLE_NOTICE)
+		return strcmp(q->type, "notice") == 0 ? judge_notice(q, r, f) :
+		    judge_catalogue(q, r, f);
+	return err_fault(f, ERR_DOC_TYPE, "%s: only trust documents, releases, notices and "
+	    "catalogues are signed like this", q->type);
 }
 
 enum err
@@ -99,7 +178,7 @@ quorum_load(struct quorum *q, const struct vendor_register *r, int dir, const ch
 	size_t len;
 
 	*q = (struct quorum){ .text = NULL };
-	if (file_load(dir, path, LIMIT_DOCUMENT, &text, &len, f) != OK)
+	if (file_load(dir, path, LIMIT_CATALOGUE, &text, &len, f) != OK)
 		return input_refuse(f, path);
 	return quorum_take(q, r, text, len, path, f);
 }
@@ -109,6 +188,8 @@ quorum_free(struct quorum *q)
 {
 	trust_free(q->trust);
 	release_free(q->release);
+	notice_free(q->notice);
+	catalogue_free(q->catalogue);
 	free(q->text);
 	*q = (struct quorum){ .text = NULL };
 }

@@ -5,8 +5,10 @@
 #ifndef MKMEDIA_QUORUM_H
 #define MKMEDIA_QUORUM_H
 
+#include "formats/catalogue.h"
 #include "formats/document.h"
 #include "formats/json.h"
+#include "formats/notice.h"
 #include "formats/release.h"
 #include "formats/trust.h"
 #include "mkmedia/register.h"
@@ -15,11 +17,13 @@ struct quorum {
 	char *text;			/* the whole document */
 	size_t len;
 	struct document doc;		/* views into it */
-	char type[16];			/* "trust" or "release" */
+	char type[16];			/* "trust", "release", "notice" or "catalogue" */
 	enum trust_role role;
 	struct signers signers;		/* every signature there is was verified */
 	struct trust *trust;		/* the body of a trust document */
 	struct release *release;	/* that of a release */
+	struct notice *notice;
+	struct catalogue *catalogue;
 	unsigned judge_count;
 	const struct trust *judge[2];	/* whose quorum must sign: in force, or its own, or both */
 	bool recorded;			/* the ledger says that it was complete */

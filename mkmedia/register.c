@@ -106,6 +106,7 @@ register_close(struct vendor_register *r)
 	free(r->release);
 	free(r->volume);
 	free(r->copy);
+	free(r->notice);
 	ledger_free(r->ledger);
 	home_close(&r->home);
 	free(r);

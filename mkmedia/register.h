@@ -8,6 +8,8 @@
  *	HOME/trust/chain	those in force, in the form that is handed out
  *	HOME/letters/CUSTOMER-N.code	the code of a consignment, one line, mode 0600
  *	HOME/seals/CUSTOMER-N-I.seal	the SEAL area of a volume; or .draft, see mkmedia/kept.h
+ *	HOME/releases/ID.release	signed releases, see mkmedia/kept.h
+ *	HOME/notices/ catalogues/	see mkmedia/news.h
  *	HOME/ledger/
  */
 #ifndef MKMEDIA_REGISTER_H
@@ -34,6 +36,8 @@ struct register_release {
 	uint64_t files, bytes;
 	bool is_signed;			/* its quorum was seen */
 	bool is_sealed;			/* a consignment has it: it does not change any more */
+	bool is_told;			/* a notice or a catalogue has it: the same */
+	bool is_withdrawn;		/* by its last notice */
 	uint64_t entry;			/* in the ledger */
 };
 
@@ -56,6 +60,23 @@ struct register_copy {
 	size_t volume;			/* index */
 };
 
+/* A notice that was signed. */
+struct register_notice {
+	struct digest digest;
+	char release[LIMIT_RELEASE_ID + 1];
+	bool withdrawal;
+	struct moment issued;
+};
+
+/* The newest catalogue that was signed. */
+struct register_catalogue {
+	uint64_t number;		/* 0: there is none */
+	struct digest digest;
+	struct moment issued;
+	bool has_next;
+	struct moment next_expected;
+};
+
 struct vendor_register {
 	struct home home;
 	struct ledger *ledger;
@@ -72,6 +93,9 @@ struct vendor_register {
 	struct register_volume *volume;	/* those of a consignment behind each other */
 	size_t copy_count;
 	struct register_copy *copy;
+	size_t notice_count;
+	struct register_notice *notice;	/* sequence 1 is notice[0] */
+	struct register_catalogue catalogue;
 };
 
 /*

@@ -193,8 +193,9 @@ print_signers(const struct trust *t, char **text, size_t *len)
 			const struct trust_key *k = &t->keys[t->role[role].key[i]];
 
 			sshsig_key_print(&k->key, line);
-			bad |= fprintf(out, "%s namespaces=\"%s@waxseal\" %s\n", k->id,
-			    trust_role_name(role), line) < 0;
+			bad |= fprintf(out, "%s namespaces=\"%s@waxseal%s\" %s\n", k->id,
+			    trust_role_name(role),
+			    role == ROLE_NOTICE ? ",catalogue@waxseal" : "", line) < 0;
 		}
 	return fclose(out) != 0 || bad ? ERR_MEMORY : OK;
 }

@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "mkmedia/commands.h"
+#include "mkmedia/kept.h"
+#include "mkmedia/news.h"
 #include "verify/command.h"
 #include "verify/file.h"
 #include "verify/input.h"
@@ -32,13 +34,13 @@ check_key(const struct quorum *q, const char *as, struct fault *f)
 
 	if (signer_public(as, &key, NULL, 0, f) != OK)
 		return input_refuse(f, "--as");
-	if (q->recorded && q->role == ROLE_TRUST)
+	if (q->recorded && q->role != ROLE_RELEASE)
 		return err_fault(f, ERR_USAGE,
 		    "it is in force already; another signature would change nothing");
 	quorum_names(q, false, names, sizeof(names));
 	if (quorum_key(q, &key) == NULL)
 		return err_fault(f, ERR_USAGE, "%s is no key of the %s role; nothing was signed.  "
-		    "Waited for: %s", as, q->type, *names == '\0' ? "nobody" : names);
+		    "Waited for: %s", as, trust_role_name(q->role), *names == '\0' ? "nobody" : names);
 	if (quorum_signed(q, &key))
 		return err_fault(f, ERR_USAGE, "%s signed it already", as);
 	if (q->signers.count == LIMIT_SIGNATURES)
@@ -137,7 +139,8 @@ record_release(struct vendor_register *r, const struct quorum *q, struct fault *
 	enum err e;
 
 	(void)snprintf(path, sizeof(path), "%s/release", known->directory);
-	if ((e = file_replace(AT_FDCWD, path, 0644, q->text, q->len, f)) != OK)
+	if ((e = file_replace(AT_FDCWD, path, 0644, q->text, q->len, f)) != OK ||
+	    (e = kept_put_release(r, known->id, q->text, q->len, f)) != OK)
 		return e;
 	w = ledger_entry(r->ledger, "release-signed", command_now());
 	json_put_string(w, "id", q->release->id);
@@ -154,7 +157,7 @@ own_key(const struct vendor_register *r, const struct quorum *q, char *out, size
 	struct ssh_key key;
 	enum err e;
 
-	(void)snprintf(name, sizeof(name), "keys/%s", q->type);
+	(void)snprintf(name, sizeof(name), "keys/%s", trust_role_name(q->role));
 	register_path(r, name, out, cap);
 	if (!r->single_person || access(out, F_OK) == -1)
 		return OK;
@@ -179,29 +182,39 @@ sign_document(struct vendor_register *r, const char *path, const char *as, struc
 		return e;
 	if (q->recorded || !quorum_met(q))
 		return OK;
-	e = q->role == ROLE_TRUST ? put_in_force(r, q, f) : record_release(r, q, f);
+	e = q->role == ROLE_TRUST ? put_in_force(r, q, f) :
+	    q->role == ROLE_RELEASE ? record_release(r, q, f) : news_record(r, q, f);
 	q->recorded = e == OK;
 	return e;
 }
 
-static bool
-is_trust_name(const char *name)
+/* Where in the home "N.trust", "N.notice", "N.catalogue" lie; NULL: it is another name. */
+static const char *
+find_numbered(const char *name)
 {
-	size_t digits = strspn(name, "0123456789");
+	static const struct { const char *suffix, *directory; } numbered[] = {
+		{ ".trust", "trust" }, { ".notice", "notices" }, { ".catalogue", "catalogues" },
+	};
+	const size_t digits = strspn(name, "0123456789");
+	size_t i;
 
-	return digits > 0 && digits <= 4 && strcmp(name + digits, ".trust") == 0;
+	for (i = 0; i < sizeof(numbered) / sizeof(numbered[0]); i++)
+		if (digits > 0 && digits <= 16 && strcmp(name + digits, numbered[i].suffix) == 0)
+			return numbered[i].directory;
+	return NULL;
 }
 
 /*
- * Which file ${name} means: itself, the release in that directory, N.trust of the home, a
- * release's id.
+ * Which file ${name} means: itself, the release in that directory, a numbered document of the
+ * home, a release's id.
  */
 static enum err
 find_document(const struct vendor_register *r, const char *name, char out[static PATH_MAX],
     struct fault *f)
 {
 	const struct register_release *known = register_release(r, name);
-	char path[PATH_MAX + 16], member[32];
+	const char *numbered = find_numbered(name);
+	char path[PATH_MAX + 16], member[48];
 	struct stat st;
 
 	if (strlen(name) >= PATH_MAX)
@@ -210,8 +223,8 @@ find_document(const struct vendor_register *r, const char *name, char out[static
 	if (stat(name, &st) == 0) {
 		if (S_ISDIR(st.st_mode))
 			(void)snprintf(path, sizeof(path), "%s/release", name);
-	} else if (is_trust_name(name)) {
-		(void)snprintf(member, sizeof(member), "trust/%s", name);
+	} else if (numbered != NULL) {
+		(void)snprintf(member, sizeof(member), "%s/%s", numbered, name);
 		register_path(r, member, path, sizeof(path));
 	} else if (known != NULL) {
 		(void)snprintf(path, sizeof(path), "%s/release", known->directory);
@@ -242,8 +255,9 @@ say(const struct vendor_register *r, const struct quorum *q, const char *path, b
 	if (q->release != NULL)
 		(void)snprintf(document, sizeof(document), "%s", q->release->id);
 	else
-		(void)snprintf(document, sizeof(document), "%llu.trust",
-		    (unsigned long long)q->trust->version);
+		(void)snprintf(document, sizeof(document), "%llu.%s", (unsigned long long)(
+		    q->trust != NULL ? q->trust->version : q->notice != NULL ?
+		    q->notice->sequence : q->catalogue->number), q->type);
 	if (!q->recorded) {
 		quorum_names(q, false, names, sizeof(names));
 		(void)printf("  %s: %u of %u signatures.  Waited for: %s\n", document, c.have,
@@ -252,6 +266,9 @@ say(const struct vendor_register *r, const struct quorum *q, const char *path, b
 		(void)printf("  %s: %u of %u: complete.\n"
 		    "  Next: mkmedia build %s --customer ID -o DIR\n", document, c.have, c.need,
 		    document);
+	} else if (q->trust == NULL) {
+		(void)printf("  %s: %u of %u: complete.\n  Next: mail it: %s\n", document, c.have,
+		    c.need, path);
 	} else {
 		trust_fingerprint(trust_chain_anchor(r->chain), anchor);
 		(void)printf("  %s: %u of %u: in force.  Anchor SHA256 %s\n", document, c.have,
@@ -280,7 +297,8 @@ sign_run(int argc, char **argv)
 
 	if (options_parse(argc, argv, table, &args, &f) == OK && args.count != 1)
 		(void)err_fault(&f, ERR_USAGE,
-		    "sign takes one document: a file, N.trust, a release or its directory");
+		    "sign takes one document: a file, N.trust, N.notice, N.catalogue, a release "
+		    "or its directory");
 	if (f.err != OK || register_open(&r, home, true, &f) != OK ||
 	    find_document(r, args.item[0], path, &f) != OK ||
 	    sign_document(r, path, as, &q, &f) != OK)

@@ -9,6 +9,7 @@
 #include "formats/name.h"
 #include "mkmedia/commands.h"
 #include "mkmedia/desk.h"
+#include "mkmedia/news.h"
 #include "mkmedia/quorum.h"
 #include "verify/command.h"
 #include "verify/report.h"
@@ -16,56 +17,78 @@
 #define SHOWN_SEALS	5u
 #define SOON		(INT64_C(180) * 86400)	/* to make and mail the next trust document */
 
-/* Open the document of a finished release, or of the next trust version when ${s} is NULL. */
-static enum err
-open_waiting(const struct vendor_register *r, const struct register_release *s, struct quorum *q,
-    struct fault *f)
-{
+/* A document that waits for signatures. */
+struct waiting {
+	char name[LIMIT_RELEASE_ID + 1];
 	char path[REGISTER_DIRECTORY + 16];
+	int dir;			/* where the path begins */
+};
 
-	if (s == NULL)
-		(void)snprintf(path, sizeof(path), "trust/%zu.trust",
+#define HOME_DOCUMENTS 3u	/* may wait in the home: trust, notice, catalogue */
+
+static bool
+find_in_home(const struct vendor_register *r, size_t i, struct waiting *w)
+{
+	const enum news kind = i == 1 ? NEWS_NOTICE : NEWS_CATALOGUE;
+
+	if (i == 0)
+		(void)snprintf(w->path, sizeof(w->path), "trust/%zu.trust",
 		    (r->chain == NULL ? 0 : r->chain->count) + 1);
 	else
-		(void)snprintf(path, sizeof(path), "%s/release", s->directory);
-	return quorum_load(q, r, s == NULL ? r->home.fd : AT_FDCWD, path, f);
+		news_name(kind, news_next(r, kind), w->path);
+	(void)snprintf(w->name, sizeof(w->name), "%.60s", strchr(w->path, '/') + 1);
+	w->dir = r->home.fd;
+	return faccessat(r->home.fd, w->path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool
+find_release(const struct register_release *s, struct waiting *w)
+{
+	(void)snprintf(w->name, sizeof(w->name), "%s", s->id);
+	(void)snprintf(w->path, sizeof(w->path), "%s/release", s->directory);
+	w->dir = AT_FDCWD;
+	return !s->is_signed;
+}
+
+/* The next one from *${at} on, which begins at 0; false when there is none. */
+static bool
+next_waiting(const struct vendor_register *r, size_t *at, struct waiting *w)
+{
+	while (*at < HOME_DOCUMENTS + r->release_count) {
+		const size_t i = (*at)++;
+
+		if (i < HOME_DOCUMENTS ? find_in_home(r, i, w) :
+		    find_release(&r->release[i - HOME_DOCUMENTS], w))
+			return true;
+	}
+	return false;
 }
 
 static void
-print_waiting(const struct vendor_register *r, const struct register_release *s, const char *name)
+print_waiting(const struct vendor_register *r, const struct waiting *w)
 {
 	struct quorum q = { .text = NULL };
 	struct fault f = { .err = OK };
 	struct trust_count c;
 	char names[400], shown[4 * sizeof(f.at) + 1];
 
-	if (open_waiting(r, s, &q, &f) == OK) {
+	if (quorum_load(&q, r, w->dir, w->path, &f) == OK) {
 		c = quorum_count(&q);
 		quorum_names(&q, false, names, sizeof(names));
-		(void)printf("  waiting   %s: %u of %u signatures; waited for: %s\n", name, c.have,
-		    c.need, *names == '\0' ? "nobody" : names);
+		(void)printf("  waiting   %s: %u of %u signatures; waited for: %s\n", w->name,
+		    c.have, c.need, *names == '\0' ? "nobody" : names);
 	} else {
-		(void)printf("  waiting   %s: %s\n", name,
+		(void)printf("  waiting   %s: %s\n", w->name,
 		    name_escape(shown, sizeof(shown), f.at, strlen(f.at)));
 	}
 	quorum_free(&q);
-}
-
-static bool
-is_drafted(const struct vendor_register *r, char name[static 32])
-{
-	char path[48];
-
-	(void)snprintf(name, 32, "%zu.trust", (r->chain == NULL ? 0 : r->chain->count) + 1);
-	(void)snprintf(path, sizeof(path), "trust/%s", name);
-	return faccessat(r->home.fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static void
 print_trust(const struct vendor_register *r)
 {
 	const struct trust *t = r->chain == NULL ? NULL : trust_chain_newest(r->chain);
-	char expires[TIME_TEXT], anchor[TRUST_FINGERPRINT], name[32];
+	char expires[TIME_TEXT], anchor[TRUST_FINGERPRINT];
 
 	if (t == NULL) {
 		(void)printf("  trust     none in force\n");
@@ -77,22 +100,39 @@ print_trust(const struct vendor_register *r)
 		    t->expires.seconds - command_now().seconds < SOON ?
 		    ": SOON; the next version is due" : "", anchor);
 	}
-	if (is_drafted(r, name))
-		print_waiting(r, NULL, name);
+}
+
+/* What was told, and what was promised. */
+static void
+print_news(const struct vendor_register *r)
+{
+	const struct register_catalogue *c = &r->catalogue;
+	char when[TIME_TEXT];
+
+	(void)printf("  notices   %zu\n", r->notice_count);
+	if (c->number == 0)
+		return;
+	time_print_short(c->issued, when);
+	(void)printf("  catalogue %llu, %s", (unsigned long long)c->number, when);
+	if (c->has_next) {
+		time_print_short(c->next_expected, when);
+		(void)printf("; the next by %s%s", when,
+		    c->next_expected.seconds < command_now().seconds ? ": OVERDUE" : "");
+	}
+	(void)printf("\n");
 }
 
 static void
 print_next(const struct vendor_register *r)
 {
-	const char *as = r->single_person ? "" : " --as KEY";
-	char name[32];
-	size_t i;
+	struct waiting w;
+	size_t at = 0;
 
-	if (is_drafted(r, name))
-		(void)printf("  Next: mkmedia sign %s%s\n", name, as);
-	for (i = 0; r->chain != NULL && i < r->release_count; i++)
-		if (!r->release[i].is_signed)
-			(void)printf("  Next: mkmedia sign %s%s\n", r->release[i].id, as);
+	/* Before trust is in force, nothing else can be signed. */
+	while (next_waiting(r, &at, &w))
+		if (r->chain != NULL || at == 1)
+			(void)printf("  Next: mkmedia sign %s%s\n", w.name,
+			    r->single_person ? "" : " --as KEY");
 	if (r->chain != NULL && r->customer_count == 0)
 		(void)printf("  Next: mkmedia customer add ID --name NAME\n");
 	if (r->chain != NULL && r->release_count == 0)
@@ -128,15 +168,16 @@ static int
 print_status(const struct vendor_register *r)
 {
 	const struct register_volume *last[SHOWN_SEALS];
-	size_t count = last_sealed(r, last), i;
+	size_t count = last_sealed(r, last), i, at = 0;
+	struct waiting w;
 
 	(void)printf("  vendor    %s (%s)%s\n", r->name, r->vendor,
 	    r->single_person ? "; one person alone releases and seals" : "");
 	print_trust(r);
 	(void)printf("  customers %zu\n  releases  %zu\n", r->customer_count, r->release_count);
-	for (i = 0; i < r->release_count; i++)
-		if (!r->release[i].is_signed)
-			print_waiting(r, &r->release[i], r->release[i].id);
+	print_news(r);
+	while (next_waiting(r, &at, &w))
+		print_waiting(r, &w);
 	for (i = 0; i < count; i++)
 		print_sealed(last[i]);
 	print_next(r);
@@ -144,20 +185,29 @@ print_status(const struct vendor_register *r)
 }
 
 static void
-json_waiting(const struct vendor_register *r, const struct register_release *s, const char *name,
+json_waiting(const struct vendor_register *r, const struct waiting *document,
     struct json_writer *w)
 {
 	struct quorum q = { .text = NULL };
 	struct fault f = { .err = OK };
 
 	json_open_object(w, NULL);
-	json_put_string(w, "document", name);
-	if (open_waiting(r, s, &q, &f) == OK)
+	json_put_string(w, "document", document->name);
+	if (quorum_load(&q, r, document->dir, document->path, &f) == OK)
 		quorum_json(&q, w);
 	else
 		json_put_string(w, "reason", err_code(f.err));
 	json_close(w);
 	quorum_free(&q);
+}
+
+static void
+json_news(const struct vendor_register *r, struct json_writer *w)
+{
+	json_put_uint(w, "notices", r->notice_count);
+	json_put_uint(w, "catalogue", r->catalogue.number);
+	if (r->catalogue.has_next)
+		json_put_moment(w, "next_expected", r->catalogue.next_expected);
 }
 
 static void
@@ -191,8 +241,8 @@ json_status(const struct vendor_register *r)
 	size_t count = last_sealed(r, last);
 	const struct trust *t = r->chain == NULL ? NULL : trust_chain_newest(r->chain);
 	struct json_writer *w = json_writer_new();
-	char name[32];
-	size_t i;
+	struct waiting document;
+	size_t i, at = 0;
 
 	json_put_string(w, "vendor", r->vendor);
 	json_put_string(w, "name", r->name);
@@ -205,12 +255,10 @@ json_status(const struct vendor_register *r)
 	json_put_uint(w, "customers", r->customer_count);
 	json_put_uint(w, "releases", r->release_count);
 	json_put_uint(w, "sealed", count_sealed(r));
+	json_news(r, w);
 	json_open_array(w, "waiting");
-	if (is_drafted(r, name))
-		json_waiting(r, NULL, name, w);
-	for (i = 0; i < r->release_count; i++)
-		if (!r->release[i].is_signed)
-			json_waiting(r, &r->release[i], r->release[i].id, w);
+	while (next_waiting(r, &at, &document))
+		json_waiting(r, &document, w);
 	json_close(w);
 	json_open_array(w, "consignments");
 	for (i = 0; i < count; i++)

@@ -15,6 +15,9 @@ for set in "$@"; do
 	esac
 done
 
+# The validator of CSAF comes by npm, which is in Debian's package or in somebody else's.
+case " $* " in *" check "*) command -v npm >/dev/null || packages="$packages nodejs npm" ;; esac
+
 missing=""
 for p in $packages; do
 	dpkg-query -W -f '${db:Status-Abbrev}' "$p" 2>/dev/null | grep -q '^ii' || missing="$missing $p"

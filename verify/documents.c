@@ -10,9 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/catalogue.h"
 #include "formats/enrolment.h"
 #include "formats/limits.h"
 #include "formats/name.h"
+#include "formats/notice.h"
 #include "formats/receipt.h"
 #include "verify/file.h"
 
@@ -33,10 +35,10 @@ documents_is_one(const char *path)
 	return b[0] == '{' || (n == sizeof(b) && b[8] == '{');
 }
 
-/* A document of the vendor's ${role}: the trust under which its quorum is met. */
+/* A document of ${type} of the vendor's ${role}: the trust under which its quorum is met. */
 static enum err
-find_quorum(const struct anchors *a, const struct document *doc, enum trust_role role,
-    struct judgement *j)
+find_quorum(const struct anchors *a, const struct document *doc, const char *type,
+    enum trust_role role, struct judgement *j)
 {
 	char namespace[64];
 	struct signers s;
@@ -44,7 +46,7 @@ find_quorum(const struct anchors *a, const struct document *doc, enum trust_role
 	size_t i;
 	enum err e;
 
-	(void)snprintf(namespace, sizeof(namespace), "%s@waxseal", trust_role_name(role));
+	(void)snprintf(namespace, sizeof(namespace), "%s@waxseal", type);
 	if ((e = document_signers(doc, namespace, &s)) != OK)
 		return err_fault(&j->fault, e, "its signatures");
 	for (i = 0; i < a->count; i++) {
@@ -75,7 +77,7 @@ judge_release(const struct document *doc, const struct anchors *a, struct judgem
 	struct release *r;
 	enum err e;
 
-	if ((e = find_quorum(a, doc, ROLE_RELEASE, j)) != OK ||
+	if ((e = find_quorum(a, doc, "release", ROLE_RELEASE, j)) != OK ||
 	    (e = release_parse(&r, doc, j->trust->vendor, &j->fault)) != OK)
 		return e;
 	j->release[0].release = r;
@@ -93,7 +95,7 @@ judge_seal(const struct document *doc, const struct anchors *a, struct judgement
 	struct seal *s;
 	enum err e;
 
-	if ((e = find_quorum(a, doc, ROLE_SEAL, j)) != OK ||
+	if ((e = find_quorum(a, doc, "seal", ROLE_SEAL, j)) != OK ||
 	    (e = seal_parse(&s, doc, j->trust->vendor, &j->fault)) != OK)
 		return e;
 	judgement_note(j, "V2", "seal", CHECK_OK, OK,
@@ -105,6 +107,39 @@ judge_seal(const struct document *doc, const struct anchors *a, struct judgement
 	    (unsigned long long)s->number) : OK;
 	seal_free(s);
 	return e;
+}
+
+static enum err
+judge_notice(const struct document *doc, const struct anchors *a, struct judgement *j)
+{
+	struct notice *n;
+	enum err e;
+
+	if ((e = find_quorum(a, doc, "notice", ROLE_NOTICE, j)) != OK ||
+	    (e = notice_parse(&n, doc, j->trust->vendor, &j->fault)) != OK)
+		return e;
+	judgement_note(j, "V2", "notice", CHECK_OK, OK, "%s, notice %llu: %s:%s %s%s",
+	    j->trust->name, (unsigned long long)n->sequence, n->vendor, n->release.id,
+	    n->withdrawal ? "was withdrawn: " : "is released: ",
+	    n->withdrawal ? n->reason : n->release.title);
+	notice_free(n);
+	return OK;
+}
+
+static enum err
+judge_catalogue(const struct document *doc, const struct anchors *a, struct judgement *j)
+{
+	struct catalogue *c;
+	enum err e;
+
+	if ((e = find_quorum(a, doc, "catalogue", ROLE_NOTICE, j)) != OK ||
+	    (e = catalogue_parse(&c, doc, j->trust->vendor, &j->fault)) != OK)
+		return e;
+	judgement_note(j, "V2", "catalogue", CHECK_OK, OK,
+	    "%s, catalogue %llu: %zu releases, the newest notice is %llu", j->trust->name,
+	    (unsigned long long)c->number, c->count, (unsigned long long)c->highest_notice);
+	catalogue_free(c);
+	return OK;
 }
 
 static void
@@ -249,6 +284,10 @@ judge_body(const char *buf, size_t len, const struct anchors *a, struct judgemen
 		return judge_release(&doc, a, j);
 	if (strcmp(type, "seal") == 0)
 		return judge_seal(&doc, a, j);
+	if (strcmp(type, "notice") == 0)
+		return judge_notice(&doc, a, j);
+	if (strcmp(type, "catalogue") == 0)
+		return judge_catalogue(&doc, a, j);
 	if (strcmp(type, "enrolment") == 0)
 		return judge_enrolment(buf, len, a, j);
 	if (strcmp(type, "receipt") == 0)
