@@ -12,8 +12,8 @@
  *				releases [{id digest}] images [{volume seal* map size image}]
  *	written, read-back	customer number volume copy seal bound status, and more
  *	remade			customer number volume map image
- *	notice-signed		sequence digest event release {id digest} issued
- *	catalogue-signed	number digest issued next_expected* highest_notice releases
+ *	notice-signed		sequence notice event id digest issued
+ *	catalogue-signed	number catalogue issued next_expected* highest_notice releases
  */
 #include "mkmedia/entries.h"
 
@@ -222,7 +222,7 @@ take_notice(struct entries *entries, const struct json_node *o, struct json *j)
 {
 	struct vendor_register *r = entries->r;
 	const uint64_t next = r->notice_count + 1;
-	struct register_release *s = named_release(r, json_get_object(j, o, "release"), j);
+	struct register_release *s = named_release(r, o, j);
 	struct register_notice *n = room_for_one(r->notice, r->notice_count, sizeof(*n));
 
 	if (n == NULL)
@@ -230,7 +230,7 @@ take_notice(struct entries *entries, const struct json_node *o, struct json *j)
 	r->notice = n;
 	n += r->notice_count++;
 	(void)json_get_uint(j, o, "sequence", next, next);
-	*n = (struct register_notice){ .digest = json_get_digest(j, o, "digest"),
+	*n = (struct register_notice){ .digest = json_get_digest(j, o, "notice"),
 		.withdrawal = strcmp(json_get_string(j, o, "event", 1, LIMIT_TEXT),
 		    "withdrawal") == 0, .issued = json_get_moment(j, o, "issued") };
 	if (s == NULL)
@@ -251,7 +251,7 @@ take_catalogue(struct entries *entries, const struct json_node *o, struct json *
 
 	r->catalogue = (struct register_catalogue){
 		.number = json_get_uint(j, o, "number", next, next),
-		.digest = json_get_digest(j, o, "digest"),
+		.digest = json_get_digest(j, o, "catalogue"),
 		.issued = json_get_moment(j, o, "issued"),
 		.has_next = json_has(o, "next_expected"),
 	};

@@ -179,12 +179,10 @@ notice_entry(const struct vendor_register *r, const struct notice *n)
 	struct json_writer *w = ledger_entry(r->ledger, "notice-signed", command_now());
 
 	json_put_uint(w, "sequence", n->sequence);
-	json_put_digest(w, "digest", &n->digest);
+	json_put_digest(w, "notice", &n->digest);
 	json_put_string(w, "event", n->withdrawal ? "withdrawal" : "release");
-	json_open_object(w, "release");
 	json_put_string(w, "id", n->release.id);
 	json_put_digest(w, "digest", &n->release.digest);
-	json_close(w);
 	json_put_moment(w, "issued", n->issued);
 	return w;
 }
@@ -195,7 +193,7 @@ catalogue_entry(const struct vendor_register *r, const struct catalogue *c)
 	struct json_writer *w = ledger_entry(r->ledger, "catalogue-signed", command_now());
 
 	json_put_uint(w, "number", c->number);
-	json_put_digest(w, "digest", &c->digest);
+	json_put_digest(w, "catalogue", &c->digest);
 	json_put_moment(w, "issued", c->issued);
 	if (c->has_next)
 		json_put_moment(w, "next_expected", c->next_expected);

@@ -151,7 +151,7 @@ mv elsewhere TX-1
 
 # ---- the ledger ----
 
-check "entries" json -s 'map(select(.what == "notice-signed") | [.sequence, .event, .release.id]) ==
+check "entries" json -s 'map(select(.what == "notice-signed") | [.sequence, .event, .id]) ==
 	[[1, "release", "TX-1"], [2, "withdrawal", "TX-1"], [3, "release", "TX-1"], [4, "release", "TX-3"], [5, "withdrawal", "TX-1"]]' \
 	mkmedia ledger show --json
 check "of the catalogue, too" json -s 'map(select(.what == "catalogue-signed") | [.number, .highest_notice, .releases]) == [[1, 3, 2]]' \
@@ -193,7 +193,7 @@ do_quietly mkmedia notice Least
 do_quietly sign_news 8.notice
 if validator=$("$top/tests/csaf/prepare.sh" 2>&1); then
 	for file in $advisory withdrawn.json home/notices/odd_name_--x.json home/notices/least.json; do
-		check "$file passes all mandatory tests of CSAF 2.0" says "45 of 45 tests" node "$validator" $file
+		check "$file passes all mandatory tests of CSAF 2.0" says "45 of 45 tests" node "$validator" "$file"
 	done
 	jq 'del(.vulnerabilities[0].product_status)' $advisory >bad.json
 	check "which do refuse something" fails node "$validator" bad.json

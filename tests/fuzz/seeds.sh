@@ -72,6 +72,19 @@ body site/out/etl/plant7.enrolment |
 seed enrolment file <site/out/etl/plant7.enrolment
 body site/out/etl/acme-1.receipt | seed receipt real
 seed receipt file <site/out/etl/acme-1.receipt
+mkmedia notice R1 --home vendor --acquisition "by disc" --if-not-applied "it stays" >/dev/null
+seed notice real <vendor/notices/1.notice
+told='.release |= (. + {fixes: ["CVE-2026-1234", "T-1"], provides: ["pkg:deb/etl/x@2"], requires: ["etl:R0", "o:1"],
+	applies_to: [{purl: "pkg:deb/etl/x", range: "vers:deb/<2", systems: ["debian-12"], architectures: ["amd64"]}],
+	incorporates: ["etl:R-1"], supersedes: ["etl:R-2"], conflicts: ["etl:R3"], restart: "service", customised: "judge",
+	compat: [{patch: "KB1", status: "tested", date: "2026-11-20T09:12:00Z"}]})'
+jq "$told | .notes = \"one\\ntwo\" | .details = \"d\"" vendor/notices/1.notice >told
+seed notice more <told
+jq '.event = "withdrawal" | .reason = "bad"' told | seed notice withdrawal
+mkmedia catalogue --home vendor --next-expected 2199-01-01T00:00:00Z >/dev/null
+seed catalogue real <vendor/catalogues/1.catalogue
+jq -s '.[0].releases = [.[1].release | .id = "R0" | .requires = ["etl:R1"], .id = "R1", (.id = "R2" | .incorporates = ["etl:R1"])] |
+	.[0]' vendor/catalogues/1.catalogue told | seed catalogue circle
 seed sums real <R1/SHA256SUMS
 body site/ledger/checkpoint | seed checkpoint real
 

@@ -325,6 +325,44 @@ many_customers(void **state)
 	assert_string_equal(register_customer(r, "c39")->name, "n39");
 }
 
+#define NOTICE "notice-signed: id=R1 @digest=1 =issued "
+#define SIGNED "release-signed: id=R1 @digest=1"
+
+/* What was told of does not change; the last notice of a release counts. */
+static void
+news(void **state)
+{
+	static const char *const entries[] = { FOUNDED, RELEASE, SIGNED,
+	    "release-finished: id=R2 @digest=6 @sums=2 #files=1 #bytes=0 directory=/srv/R2",
+	    NOTICE "#sequence=1 @notice=a event=release",
+	    NOTICE "#sequence=2 @notice=b event=withdrawal",
+	    "catalogue-signed: #number=1 @catalogue=c =issued #highest_notice=2 #releases=0",
+	    "release-finished: id=R3 @digest=7 @sums=2 #files=1 #bytes=0 directory=/srv/R3",
+	    "release-signed: id=R3 @digest=7",
+	    "catalogue-signed: #number=2 @catalogue=d =issued =next_expected #highest_notice=2"
+	    " #releases=1", NULL };
+	struct digest d = digest_of('b'), c = digest_of('d');
+
+	(void)state;
+	make("waxseal/vendor/etl", entries);
+	assert_int_equal(register_open(&r, home, false, &f), OK);
+	assert_int_equal(r->notice_count, 2);
+	assert_false(r->notice[0].withdrawal);
+	assert_true(r->notice[1].withdrawal);
+	assert_true(digest_equal(&r->notice[1].digest, &d));
+	assert_string_equal(r->notice[1].release, "R1");
+	assert_int_equal(r->notice[1].issued.seconds, now.seconds);
+	assert_true(register_release(r, "R1")->is_told && register_release(r, "R1")->is_withdrawn);
+	/* not signed, so in no catalogue; signed */
+	assert_false(register_release(r, "R2")->is_told);
+	assert_true(register_release(r, "R3")->is_told);
+	assert_false(register_release(r, "R3")->is_withdrawn);
+	assert_int_equal(r->catalogue.number, 2);
+	assert_true(digest_equal(&r->catalogue.digest, &c));
+	assert_true(r->catalogue.has_next);
+	assert_int_equal(r->catalogue.next_expected.seconds, now.seconds);
+}
+
 static void
 contradictions(void **state)
 {
@@ -365,6 +403,12 @@ contradictions(void **state)
 		BAD2("written: customer=acme #number=1 #volume=2 #copy=1 @seal=5 #status=0"),
 		BAD2("read-back: customer=acme #number=2 #volume=1 #copy=1 @seal=5 #status=0"),
 		BAD2("read-back: customer=bolt #number=1 #volume=1 #copy=1 @seal=5 #status=0"),
+		BAD(NOTICE "#sequence=2 @notice=a event=release"),	/* a gap */
+		BAD(NOTICE "#sequence=1 event=release"),
+		BAD("notice-signed: id=R1 @digest=2 =issued #sequence=1 @notice=a event=release"),
+		BAD("notice-signed: id=R9 @digest=1 =issued #sequence=1 @notice=a event=release"),
+		BAD("catalogue-signed: #number=2 @catalogue=a =issued"),
+		BAD("catalogue-signed: #number=1 =issued"),
 		{ "waxseal/vendor/etl", { FOUNDED, CUSTOMER, RELEASE, SEALED "*R1=1 " IMAGE }, OK },
 	};
 
@@ -514,13 +558,13 @@ main(void)
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(founded), TEST(everything), TEST(volumes), TEST(copies), TEST(many_customers),
-		TEST(contradictions),
+		TEST(news), TEST(contradictions),
 		TEST(another_ledger), TEST(chain_and_ledger), TEST(one_writes_others_read),
 		TEST(usual_home),
 	};
 
 	if (system("command -v ssh-keygen >/dev/null") != 0) {
-		print_message("[  SKIPPED ] 10 test(s): ssh-keygen is not installed\n");
+		print_message("[  SKIPPED ] 11 test(s): ssh-keygen is not installed\n");
 		return 0;
 	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
