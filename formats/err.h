@@ -42,8 +42,16 @@
 	    "the ledger's checkpoint is not signed by its key") \
 	X(ERR_STAGED, 1, "stage.occupied", \
 	    "something else stands where the consignment belongs") \
+	X(ERR_PACKAGES, 1, "packages.form", \
+	    "the list of installed packages is not whole") \
+	X(ERR_PACKAGES_NONE, 1, "packages.none", \
+	    "nothing there says what is installed") \
+	X(ERR_PACKAGES_RPM, 1, "packages.rpm", \
+	    "the rpm database cannot be read") \
 	X(ERR_USAGE, 2, "usage", \
 	    "the command is not used as it should be") \
+	X(ERR_SYSTEM, 2, "system.unknown", \
+	    "no system of this name is known here") \
 	X(ERR_UNCHECKED, 3, "unchecked", \
 	    "what was checked is good, but not everything could be checked") \
 	X(ERR_INCOMPLETE, 4, "set.incomplete", \
@@ -186,6 +194,14 @@
 	    "a range of versions is malformed or not in canonical form") \
 	X(ERR_PURL, 13, "purl.form", \
 	    "a package URL is malformed") \
+	X(ERR_PASSPORT, 13, "passport.form", \
+	    "the passport is malformed") \
+	X(ERR_PASSPORT_VERSION, 13, "passport.version", \
+	    "a software component has no version") \
+	X(ERR_PASSPORT_TWICE, 13, "passport.twice", \
+	    "two components have the same bom-ref") \
+	X(ERR_BOM, 13, "bom.form", \
+	    "not a list of components as CycloneDX 1.4 to 1.6 or SPDX 2.3 have it") \
 	X(ERR_UNREADABLE, 14, "medium.unreadable", \
 	    "parts of the medium cannot be read") \
 	X(ERR_SHORTER, 14, "image.shorter", \

@@ -40,30 +40,66 @@ node_of(const json_t *value)
 
 /* Reading. */
 
+/* ${buf} as a tree; that it is not too deep was seen before, because jansson recurses. */
+static enum err
+load(struct json **out, const void *buf, size_t len, size_t flags, struct fault *f)
+{
+	static const struct {
+		enum json_error_code code;
+		enum err err;
+	} meanings[] = {
+		{ json_error_duplicate_key, ERR_JSON_DUPLICATE },
+		{ json_error_out_of_memory, ERR_MEMORY },
+		{ json_error_invalid_utf8, ERR_JSON_UTF8 },
+		{ json_error_null_character, ERR_JSON_UTF8 },
+		{ json_error_null_byte_in_key, ERR_JSON_UTF8 },
+		{ json_error_numeric_overflow, ERR_JSON_NUMBER },
+	};
+	json_error_t error = { .position = 0 };
+	struct json *j = calloc(1, sizeof(*j));
+	enum err e = ERR_JSON_SYNTAX;
+
+	if (j == NULL)
+		return err_fault(f, ERR_MEMORY, "JSON");
+	j->root = json_loadb(buf, len, JSON_REJECT_DUPLICATES | flags, &error);
+	if (j->root != NULL) {
+		*out = j;
+		return OK;
+	}
+	json_free(j);
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		if (meanings[i].code == json_error_code(&error))
+			e = meanings[i].err;
+	return err_fault(f, e, "byte %d", error.position);
+}
+
 enum err
 json_parse(struct json **out, const void *buf, size_t len, struct fault *f)
 {
-	json_error_t error = { .position = 0 };
-	struct json *j;
 	size_t at;
 	enum err e;
 
 	*out = NULL;
 	if ((e = scan_json(buf, len, &at)) != OK)
 		return err_fault(f, e, "byte %zu", at);
-	j = calloc(1, sizeof(*j));
-	if (j == NULL)
-		return err_fault(f, ERR_MEMORY, "JSON");
-	j->root = json_loadb(buf, len, JSON_REJECT_DUPLICATES, &error);
-	if (j->root == NULL) {
-		json_free(j);
-		/* It is JSON: jansson may still object to a key twice, or to too little memory. */
-		e = json_error_code(&error) == json_error_duplicate_key ? ERR_JSON_DUPLICATE :
-		    ERR_MEMORY;
-		return err_fault(f, e, "byte %d", error.position);
-	}
-	*out = j;
-	return OK;
+	return load(out, buf, len, 0, f);
+}
+
+enum err
+json_parse_foreign(struct json **out, const void *buf, size_t len, struct fault *f)
+{
+	enum err e;
+
+	*out = NULL;
+	if (!scan_depth(buf, len, LIMIT_IMPORT_DEPTH))
+		return err_fault(f, ERR_JSON_DEPTH, "more than %u levels", LIMIT_IMPORT_DEPTH);
+	if ((e = load(out, buf, len, JSON_DECODE_INT_AS_REAL, f)) != OK)
+		return e;
+	if (json_is_object((*out)->root))
+		return OK;
+	json_free(*out);
+	*out = NULL;
+	return err_fault(f, ERR_JSON_SYNTAX, "it is no object");
 }
 
 void

@@ -19,6 +19,12 @@ struct json_node;	/* an object or array inside it; lives as long as the struct j
  * On OK the caller owns *${out}; otherwise it is NULL and ${f} (may be NULL) says where.
  */
 enum err json_parse(struct json **out, const void *buf, size_t len, struct fault *f) MUST_USE;
+/*
+ * The same for what other programs wrote: any JSON whose root is an object, no key twice, at most
+ * LIMIT_IMPORT_DEPTH deep.  Strings may hold control characters; numbers are not to be read.
+ */
+enum err json_parse_foreign(struct json **out, const void *buf, size_t len,
+    struct fault *f) MUST_USE;
 void json_free(struct json *j);
 
 /*

@@ -75,6 +75,15 @@
 #define LIMIT_PURL		2048u		/* bytes of a package URL */
 #define LIMIT_QUALIFIERS	32u		/* of a package URL */
 
+/* Passports. */
+#define LIMIT_PASSPORT		(8 * MIB)	/* one passport, signed */
+#define LIMIT_COMPONENTS	20000u		/* of one passport */
+#define LIMIT_IMPORT		(64 * MIB)	/* a list of components that others made */
+#define LIMIT_IMPORT_DEPTH	64u		/* of its JSON */
+#define LIMIT_STATUS		(256 * MIB)	/* dpkg's list of packages */
+#define LIMIT_RPM_DATABASE	(4096 * MIB)	/* all files of an rpm database */
+#define LIMIT_SYSTEMS		1024u		/* systems of one site */
+
 /* Devices. */
 #define LIMIT_DEVICE_TEXT	126u		/* bytes of a string that a device says of itself */
 #define LIMIT_INTERFACES	64u		/* USB interfaces with all alternate settings */

@@ -275,3 +275,23 @@ scan_utf8(const void *text, size_t len)
 			return false;
 	return true;
 }
+
+bool
+scan_depth(const void *text, size_t len, unsigned max)
+{
+	const uint8_t *p = text, *end = p + len;
+	unsigned depth = 0;
+	bool string = false;
+
+	for (; p < end; p++) {
+		if (*p == '"')
+			string = !string;
+		else if (string && *p == '\\')
+			p++;
+		else if (!string && (*p == '{' || *p == '[') && ++depth > max)
+			return false;
+		else if (!string && (*p == '}' || *p == ']') && depth > 0)
+			depth--;
+	}
+	return true;
+}

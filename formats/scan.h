@@ -18,4 +18,7 @@ bool scan_utf8(const void *text, size_t len);
  */
 enum err scan_json(const void *text, size_t len, size_t *at) MUST_USE;
 
+/* Are no more than ${max} brackets of a text, outside of its strings, ever open at once? */
+bool scan_depth(const void *text, size_t len, unsigned max);
+
 #endif
