@@ -142,6 +142,8 @@ add_disk(const struct root *r, const char *directory, const char *slot, struct p
 	(void)close(fd);
 	root_line(r, device, "model", d.name);
 	root_line(r, device, "vendor", d.maker);
+	if (strncmp(d.maker, "0x", 2) == 0)	/* a number of its bus */
+		*d.maker = '\0';
 	root_line(r, device, "rev", d.version);
 	if (*d.version == '\0')
 		root_line(r, device, "firmware_rev", d.version);

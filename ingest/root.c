@@ -41,8 +41,10 @@ root_close(struct root *r)
 int
 root_file(const struct root *r, const char *path, int flags)
 {
+	/* Whatever it is, opening it shall not wait; openat2 wants nothing else beside O_PATH. */
 	struct open_how how = {
-		.flags = (unsigned int)(flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK),
+		.flags = (unsigned int)(flags | O_CLOEXEC |
+		    ((flags & O_PATH) == 0 ? O_NOCTTY | O_NONBLOCK : 0)),
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 

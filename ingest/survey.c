@@ -133,7 +133,7 @@ add_kernels(const struct root *r, struct passport *p, struct fault *f)
 		if (*p->architecture == '\0')
 			p->architecture = passport_word(p, here.machine);
 	} else if (e == OK && p->count == before + 1) {
-		p->kernel = p->component[before].version;
+		p->kernel = p->component[before].version;	/* its text stays */
 	}
 	if (p->kernel == NULL || p->architecture == NULL)
 		return err_fault(f, ERR_MEMORY, "passport");
@@ -175,6 +175,7 @@ survey_root(struct passport **out, const char *path, const struct home *home, st
 	}
 	if ((e = survey(p, &r, home, f)) != OK)
 		goto out;
+	passport_unify(p);	/* rpm may have a package twice */
 	*out = p;
 	p = NULL;
 out:

@@ -151,10 +151,10 @@ record(struct station *st, const struct system *s, const struct passport *p, con
 		json_put_string(w, "path", path);
 		json_put_string(w, "source", source);
 		json_put_uint(w, "components", p->count);
-		if (*p->read_by != '\0')
+		if (strcmp(source, "set") == 0) {
 			json_put_string(w, "read_by", p->read_by);
-		if (*p->read_from != '\0')
 			json_put_string(w, "read_from", p->read_from);
+		}
 	}
 	return ledger_commit(st->site->ledger, w, entry, f);
 }
