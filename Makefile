@@ -88,6 +88,11 @@ $(B)/unit/mkmedia/%: $(B)/tests/unit/mkmedia/%.o $(filter-out $(B)/mkmedia/main.
 	@mkdir -p $(@D)
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $^ $(MKMEDIA_LIBS) -lcmocka
+$(B)/unit/ingest/%: $(B)/tests/unit/ingest/%.o $(filter-out $(B)/ingest/main.o,$(call objects,$(INGEST))) \
+		$(B)/libverify.a $(B)/libformats.a
+	@mkdir -p $(@D)
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $^ $(VERIFY_LIBS) -lcmocka
 .SECONDARY:
 
 units: $(UNITS)

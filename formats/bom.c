@@ -157,9 +157,11 @@ read_cyclonedx_component(struct reader *r, const struct json_node *o, struct fau
 	c.name = text_at(r, o, "name");
 	if (take_ref(r, text_at(r, o, "bom-ref")) != OK)
 		return err_fault(f, ERR_MEMORY, "bom-ref");
+	if (json_error(r->j, f) != OK)
+		return json_error(r->j, NULL);
 	if (is_one_of(c.kind, not_ours)) {
 		r->skipped++;
-		return json_error(r->j, f);
+		return OK;
 	}
 	if (!is_one_of(c.kind, kinds))
 		return err_fault(f, ERR_BOM, "the type of %.200s", c.name);

@@ -9,6 +9,7 @@
 
 #include "formats/limits.h"
 #include "formats/name.h"
+#include "formats/purl.h"
 
 #define NAMESPACE "passport@waxseal"
 #define CHUNK 65536u
@@ -201,9 +202,27 @@ fits(const char *text, size_t min, size_t max)
 	return len >= min && len <= max;
 }
 
+/* One way to write a package, so that texts can be compared. */
+static enum err
+check_purl(const char *text)
+{
+	char canonical[LIMIT_PURL + 1];
+	struct purl *purl;
+	enum err e;
+
+	if (*text == '\0')
+		return OK;
+	if ((e = purl_parse(&purl, text, strlen(text))) != OK)
+		return e;
+	e = purl_print(purl, canonical);
+	purl_free(purl);
+	return e != OK ? e : strcmp(canonical, text) == 0 ? OK : ERR_PURL;
+}
+
 static enum err
 check_component(const struct passport_component *c, struct fault *f)
 {
+	enum err e;
 	bool good = fits(c->ref, 1, LIMIT_PURL) && is_kind(c->kind) &&
 	    fits(c->name, 1, LIMIT_TEXT) && fits(c->version, 0, LIMIT_TEXT) &&
 	    fits(c->purl, 0, LIMIT_PURL) && fits(c->maker, 0, LIMIT_TEXT) &&
@@ -215,7 +234,7 @@ check_component(const struct passport_component *c, struct fault *f)
 		return err_fault(f, ERR_PASSPORT, "component %.200s", c->ref);
 	if (passport_is_software(c->kind) && *c->version == '\0')
 		return err_fault(f, ERR_PASSPORT_VERSION, "component %.200s", c->ref);
-	return OK;
+	return (e = check_purl(c->purl)) == OK ? OK : err_fault(f, e, "component %.200s", c->ref);
 }
 
 static enum err

@@ -39,20 +39,23 @@ compare(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* What is said of the component of ${said} is said of all of ${to} that are the same. */
-static void
+/* What is said of the component ${said} is said of all of ${to} that are the same. */
+static enum err
 mark(struct passport *to, const struct stem *sorted, const struct passport_component *said)
 {
+	const char *base = passport_word(to, said->fact[FACT_CUSTOMISED]);
 	const struct stem key = stem_of(said);
 	const struct stem *found = bsearch(&key, sorted, to->count, sizeof(*sorted), compare);
 
+	if (base == NULL)
+		return ERR_MEMORY;
 	if (found == NULL)
-		return;
+		return OK;
 	while (found > sorted && compare(found - 1, &key) == 0)
 		found--;
 	for (; found < sorted + to->count && compare(found, &key) == 0; found++)
-		to->component[found->component - to->component].fact[FACT_CUSTOMISED] =
-		    said->fact[FACT_CUSTOMISED];
+		to->component[found->component - to->component].fact[FACT_CUSTOMISED] = base;
+	return OK;
 }
 
 enum err
@@ -68,7 +71,7 @@ carry_over(struct passport *to, const struct passport *from, bool all, struct fa
 		qsort(sorted, count, sizeof(*sorted), compare);
 	for (size_t i = 0; e == OK && i < from->count; i++)
 		if (*from->component[i].fact[FACT_CUSTOMISED] != '\0')
-			mark(to, sorted, &from->component[i]);
+			e = mark(to, sorted, &from->component[i]);
 	for (size_t i = 0; e == OK && i < from->count; i++) {
 		const struct passport_component *c = &from->component[i];
 		const struct stem key = stem_of(c);
