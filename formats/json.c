@@ -1,6 +1,5 @@
 /*
- * json: strict JSON in and out.  scan_json decides what may be parsed at all; jansson then sees
- * only valid, flat text, finds duplicate keys and builds the tree.
+ * json: reading a tree that json_parse.c made, and writing one.
  */
 #include "formats/json.h"
 
@@ -8,16 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
+#include "formats/json_tree.h"
 #include "formats/limits.h"
 #include "formats/name.h"
 #include "formats/scan.h"
-
-struct json {
-	json_t *root;
-	struct fault fault;
-};
 
 struct json_writer {
 	json_t *open[LIMIT_JSON_DEPTH];	/* the root, which is owned, and what is open inside it */
@@ -39,68 +32,6 @@ node_of(const json_t *value)
 }
 
 /* Reading. */
-
-/* ${buf} as a tree; that it is not too deep was seen before, because jansson recurses. */
-static enum err
-load(struct json **out, const void *buf, size_t len, size_t flags, struct fault *f)
-{
-	static const struct {
-		enum json_error_code code;
-		enum err err;
-	} meanings[] = {
-		{ json_error_duplicate_key, ERR_JSON_DUPLICATE },
-		{ json_error_out_of_memory, ERR_MEMORY },
-		{ json_error_invalid_utf8, ERR_JSON_UTF8 },
-		{ json_error_null_character, ERR_JSON_UTF8 },
-		{ json_error_null_byte_in_key, ERR_JSON_UTF8 },
-		{ json_error_numeric_overflow, ERR_JSON_NUMBER },
-	};
-	json_error_t error = { .position = 0 };
-	struct json *j = calloc(1, sizeof(*j));
-	enum err e = ERR_JSON_SYNTAX;
-
-	if (j == NULL)
-		return err_fault(f, ERR_MEMORY, "JSON");
-	j->root = json_loadb(buf, len, JSON_REJECT_DUPLICATES | flags, &error);
-	if (j->root != NULL) {
-		*out = j;
-		return OK;
-	}
-	json_free(j);
-	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
-		if (meanings[i].code == json_error_code(&error))
-			e = meanings[i].err;
-	return err_fault(f, e, "byte %d", error.position);
-}
-
-enum err
-json_parse(struct json **out, const void *buf, size_t len, struct fault *f)
-{
-	size_t at;
-	enum err e;
-
-	*out = NULL;
-	if ((e = scan_json(buf, len, &at)) != OK)
-		return err_fault(f, e, "byte %zu", at);
-	return load(out, buf, len, 0, f);
-}
-
-enum err
-json_parse_foreign(struct json **out, const void *buf, size_t len, struct fault *f)
-{
-	enum err e;
-
-	*out = NULL;
-	if (!scan_depth(buf, len, LIMIT_IMPORT_DEPTH))
-		return err_fault(f, ERR_JSON_DEPTH, "more than %u levels", LIMIT_IMPORT_DEPTH);
-	if ((e = load(out, buf, len, JSON_DECODE_INT_AS_REAL, f)) != OK)
-		return e;
-	if (json_is_object((*out)->root))
-		return OK;
-	json_free(*out);
-	*out = NULL;
-	return err_fault(f, ERR_JSON_SYNTAX, "it is no object");
-}
 
 void
 json_free(struct json *j)
@@ -501,7 +432,7 @@ print(const json_t *root, size_t indent, char **text, size_t *len)
 		return ERR_MEMORY;
 	}
 	memcpy(lined + n, "\n", 2);
-	e = scan_json(lined, n + 1, &at);
+	e = scan_json(lined, n + 1, &at, NULL);
 	if (e != OK) {
 		free(lined);
 		return e;

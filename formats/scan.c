@@ -15,6 +15,7 @@ struct scan {
 	const uint8_t *at, *end;
 	enum next next;
 	unsigned depth;
+	uint64_t weight;
 	bool object[LIMIT_JSON_DEPTH + 1];	/* at each depth: an object, not an array */
 };
 
@@ -147,6 +148,7 @@ scan_string(struct scan *s, bool key)
 	if (s->at == s->end)
 		return ERR_JSON_SYNTAX;
 	s->at++;
+	s->weight += len;
 	return !key ? OK : controls ? ERR_JSON_VALUE : len > LIMIT_KEY ? ERR_LIMIT : OK;
 }
 
@@ -165,6 +167,7 @@ scan_number(struct scan *s)
 	/* Signs, fractions and exponents; another character is for the next token to refuse. */
 	if (s->at == first || (s->at < s->end && memchr("+-.eE", *s->at, 5) != NULL))
 		return ERR_JSON_NUMBER;
+	s->weight += n;
 	return OK;
 }
 
@@ -252,7 +255,7 @@ scan_object(struct scan *s)
 }
 
 enum err
-scan_json(const void *text, size_t len, size_t *at)
+scan_json(const void *text, size_t len, size_t *at, uint64_t *weight)
 {
 	struct scan s = { .at = text, .end = (const uint8_t *)text + len, .next = VALUE };
 	enum err e = scan_object(&s);
@@ -260,6 +263,8 @@ scan_json(const void *text, size_t len, size_t *at)
 	if (e == OK && s.at < s.end && *s.at == '\n')
 		s.at++;
 	*at = len - (size_t)(s.end - s.at);
+	if (weight != NULL)
+		*weight = s.weight;
 	return e != OK ? e : *at == len ? OK : ERR_JSON_SYNTAX;
 }
 

@@ -5,13 +5,12 @@
 #ifndef INGEST_LIBRARY_H
 #define INGEST_LIBRARY_H
 
-#include "ingest/news.h"
+#include "formats/release.h"
 #include "ingest/systems.h"
 #include "verify/fit.h"
 
 struct library {
 	struct fit *fit;		/* ready to be asked */
-	struct news news;
 	struct systems systems;		/* in the same order as those of fit */
 	size_t passports;
 	struct passport **passport;	/* of each system; NULL: it has none */

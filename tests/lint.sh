@@ -30,7 +30,7 @@ library 'archive' verify/parser.c
 library 'libisofs' mkmedia/image.c mkmedia/source.c
 library 'sodium' formats/sshsig.c formats/code.c formats/merkle.c formats/age.c formats/age_header.c formats/age_key.c formats/age_wrap.c
 library 'openssl' formats/digest.c formats/age_cipher.c
-library 'jansson' formats/json.c
+library 'jansson' formats/json_tree.h
 library 'utf8proc' formats/name.c
 library 'isa-l' formats/recovery.c
 library 'solv' formats/version.c

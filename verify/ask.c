@@ -54,16 +54,14 @@ from_descriptor(int fd, struct code *out, struct fault *f)
 {
 	char line[LINE] = "";
 	size_t len = 0;
-	ssize_t n;
+	ssize_t n = 1;
 	enum err e;
 
-	while (len < sizeof(line) && memchr(line, '\n', len) == NULL) {
+	while (n != 0 && len < sizeof(line) && memchr(line, '\n', len) == NULL) {
 		n = read(fd, line + len, sizeof(line) - len);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		len += (size_t)n;
+		if (n == -1 && errno != EINTR)
+			return err_fault(f, err_errno(), "the code: %s", strerror(errno));
+		len += n > 0 ? (size_t)n : 0;
 	}
 	if (memchr(line, '\n', len) != NULL)
 		len = (size_t)((char *)memchr(line, '\n', len) - line);

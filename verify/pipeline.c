@@ -300,7 +300,9 @@ listen_parser(struct pipeline *p)
 	do
 		n = read(p->link.crew.message, p->inbox + p->have, INBOX - p->have);
 	while (n == -1 && errno == EINTR);
-	if (n <= 0)
+	if (n == -1)
+		return err_fault(p->fault, ERR_CHILD, "the parser's words: %s", strerror(errno));
+	if (n == 0)
 		return end_of_parser(p, "the file system of the image broke the parser");
 	p->have += (size_t)n;
 	return take_inbox(p);

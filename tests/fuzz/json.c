@@ -47,7 +47,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct json *j;
 	struct fault f = { .at = "" };
 	size_t at = 0;
-	enum err scanned = scan_json(data, size, &at), parsed = json_parse(&j, data, size, &f);
+	enum err scanned = scan_json(data, size, &at, NULL), parsed = json_parse(&j, data, size, &f);
 
 	if (scanned != OK) {
 		HOLD(parsed == scanned && j == NULL && at <= size);

@@ -619,6 +619,42 @@ without_memory(void **state)
 	json_set_alloc_funcs(malloc, free);
 }
 
+/* One allocation fails, and those after it do not: jansson then goes on without a character. */
+static unsigned refusal;
+
+static void *
+once(size_t size)
+{
+	return refusal > 0 && --refusal == 0 ? NULL : malloc(size);
+}
+
+static void
+nothing_is_lost(void **state)
+{
+	static const char text[] = "{\"a\":\"a string that is longer than what fits at first, which is sixteen "
+	    "bytes, then thirty-two and so on\",\"n\":9007199254740991,"
+	    "\"a key that is longer than that, too, as far as keys may be\":[true]}";
+	struct json *j;
+	enum err e;
+
+	(void)state;
+	json_set_alloc_funcs(once, free);
+	for (unsigned n = 1; n < 200; n++) {
+		refusal = n;
+		e = json_parse(&j, text, sizeof text - 1, NULL);
+		if (e != OK) {
+			assert_int_equal(e, ERR_MEMORY);
+			assert_null(j);
+			continue;
+		}
+		assert_int_equal(strlen(json_get_string(j, json_root(j), "a", 1, 256)), 98);
+		assert_int_equal(json_get_uint(j, json_root(j), "n", 1, LIMIT_INTEGER), LIMIT_INTEGER);
+		json_free(j);
+	}
+	assert_int_equal(refusal > 0, true);
+	json_set_alloc_funcs(malloc, free);
+}
+
 int
 main(void)
 {
@@ -639,6 +675,7 @@ main(void)
 		cmocka_unit_test(like_jq),
 		cmocka_unit_test(written_wrongly),
 		cmocka_unit_test(without_memory),
+		cmocka_unit_test(nothing_is_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

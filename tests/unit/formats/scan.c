@@ -68,9 +68,9 @@ utf8_in_json(void **state)
 		size_t at;
 
 		snprintf(text, sizeof text, "{\"a\":\"%s\"}", s);
-		assert_int_equal(scan_json(text, strlen(text), &at), want);
+		assert_int_equal(scan_json(text, strlen(text), &at, NULL), want);
 		snprintf(text, sizeof text, "{\"%s\":0}", s);
-		assert_int_equal(scan_json(text, strlen(text), &at), want);
+		assert_int_equal(scan_json(text, strlen(text), &at, NULL), want);
 	}
 }
 
@@ -197,7 +197,7 @@ rules(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		size_t at = 999, len = strlen(table[i].text);
-		enum err e = scan_json(table[i].text, len, &at);
+		enum err e = scan_json(table[i].text, len, &at, NULL);
 
 		if (e != table[i].want || at != table[i].at)
 			fail_msg("%s: %s at %zu", table[i].text, err_code(e), at);
@@ -211,9 +211,9 @@ raw_nul(void **state)
 	size_t at;
 
 	(void)state;
-	assert_int_equal(scan_json(value, sizeof value - 1, &at), ERR_JSON_UTF8);
-	assert_int_equal(scan_json(between, sizeof between - 1, &at), ERR_JSON_UTF8);
-	assert_int_equal(scan_json(after, sizeof after - 1, &at), ERR_JSON_SYNTAX);
+	assert_int_equal(scan_json(value, sizeof value - 1, &at, NULL), ERR_JSON_UTF8);
+	assert_int_equal(scan_json(between, sizeof between - 1, &at, NULL), ERR_JSON_UTF8);
+	assert_int_equal(scan_json(after, sizeof after - 1, &at, NULL), ERR_JSON_SYNTAX);
 }
 
 /* Depth 16 is the last; deeper is refused at the bracket, however much follows. */
@@ -226,12 +226,12 @@ depth(void **state)
 	(void)state;
 	memset(text, '[', sizeof text);
 	memcpy(text, "{\"a\":", 5);
-	assert_int_equal(scan_json(text, sizeof text, &at), ERR_JSON_DEPTH);
+	assert_int_equal(scan_json(text, sizeof text, &at, NULL), ERR_JSON_DEPTH);
 	assert_int_equal(at, 5 + 15);
 	memcpy(text + 5 + 15, "]]]]]]]]]]]]]]]}", 16);
-	assert_int_equal(scan_json(text, 5 + 15 + 16, &at), OK);
+	assert_int_equal(scan_json(text, 5 + 15 + 16, &at, NULL), OK);
 	memcpy(text + 5 + 15, "{]]]]]]]]]]]]]]]", 16);
-	assert_int_equal(scan_json(text, 5 + 15 + 16, &at), ERR_JSON_DEPTH);
+	assert_int_equal(scan_json(text, 5 + 15 + 16, &at, NULL), ERR_JSON_DEPTH);
 }
 
 int
