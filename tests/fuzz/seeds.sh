@@ -88,6 +88,26 @@ jq -s '.[0].releases = [.[1].release | .id = "R0" | .requires = ["etl:R1"], .id 
 seed sums real <R1/SHA256SUMS
 body site/ledger/checkpoint | seed checkpoint real
 
+# ---- passports, and what they are made of ----
+
+jq -n '{bomFormat: "CycloneDX", specVersion: "1.6", version: 1, metadata: {timestamp: "2026-11-20T09:12:00+01:00",
+	component: {type: "device", name: "bed-1"}, properties: [{name: "waxseal:kernel", value: "6.1"},
+	{name: "waxseal:read_by", value: "jon"}]}, components: [
+	{type: "operating-system", "bom-ref": "os", name: "debian", version: "12"},
+	{type: "device", "bom-ref": "disk:sda", name: "disk", manufacturer: {name: "S"}, description: "1 MiB",
+	properties: [{name: "waxseal:serial", value: "1"}, {name: "waxseal:slot", value: "sda"}]},
+	{type: "library", "bom-ref": "a", name: "attr", version: "1:2-1",
+	purl: "pkg:deb/debian/attr@1:2-1?arch=amd64&distro=debian-12&vcs_url=x#y",
+	properties: [{name: "waxseal:customised", value: "1"}]}]}' >passport
+seed passport real <passport
+jq '.components[2].components = [{type: "firmware", name: "inner", version: "7", publisher: "P"}]' passport | seed bom cyclonedx
+jq -n '{spdxVersion: "SPDX-2.3", creationInfo: {created: "2026-11-21T10:00:00Z"}, documentDescribes: ["SPDXRef-0"],
+	packages: [{SPDXID: "SPDXRef-0", name: "plant"}, {SPDXID: "SPDXRef-1", name: "attr", versionInfo: "1",
+	supplier: "Organization: D", primaryPackagePurpose: "LIBRARY", externalRefs: [{referenceType: "purl",
+	referenceLocator: "pkg:deb/debian/attr@1?arch=amd64"}]}]}' | seed bom spdx
+printf '%s\n' 'Package: attr' 'Status: install ok installed' 'Architecture: amd64' 'Source: at (1:2-1)' 'Version: 1:2-1+b1' \
+	'Conffiles:' ' /etc/x 0123' '' 'Package: gone' 'Status: deinstall ok config-files' '' | seed packages real
+
 # ---- OpenSSH's own formats; keys and signatures that people made elsewhere are among them ----
 
 { bytes A; armor seal; } | seed sshsig armor

@@ -655,6 +655,54 @@ nothing_is_lost(void **state)
 	json_set_alloc_funcs(malloc, free);
 }
 
+/* What other programs write, and we do not. */
+static void
+foreign(void **state)
+{
+	static const struct { const char *text; enum err strict, want; } table[] = {
+		{ "{\"a\": 1.5}", ERR_JSON_NUMBER, OK },
+		{ "{\"a\": -1}", ERR_JSON_NUMBER, OK },
+		{ "{\"a\": 123456789012345678901234567890}", ERR_JSON_NUMBER, OK },
+		{ "{\"a\": 1e999}", ERR_JSON_NUMBER, ERR_JSON_NUMBER },
+		{ "{\"a\": \"\\f\"}", ERR_JSON_VALUE, OK },
+		{ " {}\r\n \n", ERR_JSON_SYNTAX, OK },
+		{ "{\"a\": \"\\u0000\"}", ERR_JSON_UTF8, ERR_JSON_UTF8 },
+		{ "{\"\\u0000\": 1}", ERR_JSON_UTF8, ERR_JSON_UTF8 },
+		{ "{\"a\": \"\xff\"}", ERR_JSON_UTF8, ERR_JSON_UTF8 },
+		{ "{\"a\": 1, \"a\": 1}", ERR_JSON_DUPLICATE, ERR_JSON_DUPLICATE },
+		{ "[]", ERR_JSON_SYNTAX, ERR_JSON_SYNTAX },
+		{ "7", ERR_JSON_SYNTAX, ERR_JSON_SYNTAX },
+		{ "", ERR_JSON_SYNTAX, ERR_JSON_SYNTAX },
+		{ "{\"a\": 1} x", ERR_JSON_SYNTAX, ERR_JSON_SYNTAX },
+		{ "{'a': 1}", ERR_JSON_SYNTAX, ERR_JSON_SYNTAX },
+	};
+	char deep[2 * LIMIT_IMPORT_DEPTH + 16];
+	struct json *j;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		const size_t len = strlen(table[i].text);
+
+		assert_int_equal(json_parse(&j, table[i].text, len, NULL), table[i].strict);
+		assert_null(j);
+		if (json_parse_foreign(&j, table[i].text, len, NULL) != table[i].want)
+			fail_msg("%s", table[i].text);
+		assert_true((j != NULL) == (table[i].want == OK));
+		json_free(j);
+	}
+	for (size_t past = 0; past < 2; past++) {
+		const size_t n = LIMIT_IMPORT_DEPTH - 1 + past;
+
+		memcpy(deep, "{\"a\":", 5);
+		memset(deep + 5, '[', n);
+		memset(deep + 5 + n, ']', n);
+		deep[5 + 2 * n] = '}';
+		assert_int_equal(json_parse_foreign(&j, deep, 6 + 2 * n, NULL),
+		    past ? ERR_JSON_DEPTH : OK);
+		json_free(j);
+	}
+}
+
 int
 main(void)
 {
@@ -674,6 +722,7 @@ main(void)
 		cmocka_unit_test(written),
 		cmocka_unit_test(like_jq),
 		cmocka_unit_test(written_wrongly),
+		cmocka_unit_test(foreign),
 		cmocka_unit_test(without_memory),
 		cmocka_unit_test(nothing_is_lost),
 	};

@@ -234,6 +234,22 @@ depth(void **state)
 	assert_int_equal(scan_json(text, 5 + 15 + 16, &at, NULL), ERR_JSON_DEPTH);
 }
 
+static void
+brackets(void **state)
+{
+	static const struct { const char *text; unsigned max; bool want; } table[] = {
+		{ "", 0, true }, { "[]", 0, false }, { "[]", 1, true }, { "[][][]", 1, true },
+		{ "[{[]}]", 2, false }, { "[{[]}]", 3, true }, { "\"[[[[\"", 0, true },
+		{ "\"\\\"[[\"", 0, true }, { "\"\\\\\"[", 0, false }, { "]]]]]][", 1, true },
+		{ "\"\\", 0, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (scan_depth(table[i].text, strlen(table[i].text), table[i].max) != table[i].want)
+			fail_msg("%s, %u", table[i].text, table[i].max);
+}
+
 int
 main(void)
 {
@@ -243,6 +259,7 @@ main(void)
 		cmocka_unit_test(rules),
 		cmocka_unit_test(raw_nul),
 		cmocka_unit_test(depth),
+		cmocka_unit_test(brackets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
