@@ -131,7 +131,7 @@ chmod +x "$work/bin/vi"
 
 real() {
 	sed -e "s|\"7f3a [^\"]*\"|\"$anchor\"|" -e "s|\"51c0 [^\"]*\"|\"$enrolment\"|" \
-		-e "s|SHA256:uTEU[^ ]*|$site_key|" -e "s|/dev/sr0|$medium|g" \
+		-e "s|SHA256:uTEU[^ ]*|$site_key|" -e "s|/dev/sr0|$medium|g" -e "s|/srv/bed-1|bed-1|" \
 		-e "s|^ssh-keygen |ssh-keygen -q -N '' |" <<<"$1"
 }
 
@@ -164,6 +164,11 @@ cp ETL-2026-0042/payload/hmi.bin hmi.bin
 vendor "First day"
 anchor=$(mkmedia trust show --home "$work/vendor" --json | jq -r .anchor | sed 's/..../& /g')
 site ingest "First day"
+mkdir -p bed-1/var/lib/dpkg
+printf 'Package: etl-histd\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2.9-1\n\n' >bed-1/var/lib/dpkg/status
+echo '{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [
+	{"type": "application", "name": "etl-histd", "version": "2.9", "purl": "pkg:generic/etl/histd@2.9"}]}' >hist-1.cdx.json
+site ingest "What is installed"
 cp "$work/site/out/etl/plant7.enrolment" .
 enrolment=$(sha256sum < <(sed '/^-----BEGIN SSH SIGNATURE-----$/,$d' plant7.enrolment) | cut -c 1-64)
 vendor "A customer"
@@ -228,11 +233,15 @@ export INGEST_HOME=$work/site MKMEDIA_HOME=$work/vendor
 check "keys of a medium" listed verify JSON verify acme-plant7-2-1.iso --code letter-2.code --json
 check "keys of a ledger" listed verify JSON verify --ledger ledger --json
 check "keys of a failure" listed verify JSON verify nothing --json
-for c in "trust list" list status "ledger verify"; do
+for c in "trust list" "system list" list status "ledger verify"; do
 	# shellcheck disable=SC2086
 	check "keys of ingest $c" listed ingest "$c" ingest $c --json
 done
 check "keys of ingest enrolment" listed ingest enrolment ingest enrolment etl --json
+check "keys of ingest system add" listed ingest "system add" ingest system add bed-2 --by-hand --json
+check "keys of ingest passport set" listed ingest "passport scan" \
+	ingest passport set bed-2 hmi 1 --read-by jon --from label --json
+check "keys of ingest passport send" listed ingest "passport send" ingest passport send etl --yes --json
 check "keys of ingest receipt" listed ingest receipt ingest receipt acme-plant7/1 --code letter-1.code --json
 check "keys of ingest init" listed ingest init ingest init other --solo --home "$work/other" --json
 check "keys of ingest trust add" listed ingest "trust add" \
