@@ -8,9 +8,9 @@
 
 /*
  * The components of ${from} that a person read off the system go over into ${to}, unless ${to} has
- * the same one; and those that are customised in ${from} are so in ${to}, in whatever version.  With
- * ${all}, all go over.  The same: purls that differ in version and qualifiers at most, or kind and
- * name where there is no purl.
+ * the same one; and those that are customised in ${from} are so in ${to}, in whatever version.
+ * With ${all}, all go over.  The same: purls that differ in version and qualifiers at most, or kind
+ * and name where there is no purl.
  */
 enum err carry_over(struct passport *to, const struct passport *from, bool all,
     struct fault *f) MUST_USE;

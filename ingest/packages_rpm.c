@@ -117,8 +117,9 @@ find_database(const struct root *r, const char **place, const struct kind **kind
 			(void)close(fd);
 			if (*kind != NULL)
 				return err_fault(f, ERR_PACKAGES_RPM,
-				    "%.150s/%s: %s and %s are there; remove the older one", r->path,
-				    places[p], (*kind)->file[0], kinds[k].file[0]);
+				    "%.150s/%s: %s and %s are there; remove the older one",
+				    r->path, places[p], (*kind)->file[0],
+				    kinds[k].file[0]);
 			*place = places[p];
 			*kind = &kinds[k];
 		}
@@ -141,8 +142,8 @@ static enum err
 start(int directory, const char *backend, struct child *c, struct fault *f)
 {
 	char define[64];
-	const char *const argv[] = { "rpm", "--dbpath", "/proc/self/fd/3", "--define", define, "-qa",
-		"--nosignature", "--qf",
+	const char *const argv[] = { "rpm", "--dbpath", "/proc/self/fd/3", "--define", define,
+		"-qa", "--nosignature", "--qf",
 		"%{NAME}\t%|EPOCH?{%{EPOCH}}|\t%{VERSION}\t%{RELEASE}\t%{ARCH}\n", NULL };
 	const char *const env[] = { "PATH=/usr/bin:/bin", "HOME=/nonexistent", "LC_ALL=C", NULL };
 	posix_spawn_file_actions_t actions;

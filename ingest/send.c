@@ -120,8 +120,8 @@ compose(struct sending *s, struct fault *f)
 		if (s->systems.system[i].passports > 0)
 			e = add_system(s, i, f);
 	if (e == OK && s->count == 0)
-		e = err_fault(f, ERR_USAGE, "no passport has a component of %s; nothing was written",
-		    s->vendor);
+		e = err_fault(f, ERR_USAGE,
+		    "no passport has a component of %s; nothing was written", s->vendor);
 	return e;
 }
 

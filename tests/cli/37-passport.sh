@@ -232,10 +232,8 @@ if have rpm rpmbuild; then
 	check "no database at all" refuses 1 packages.none passport scan red
 	cp good.sqlite $db/rpmdb.sqlite
 	mkdir tools
-	for tool in ssh-keygen; do ln -s "$(command -v $tool)" tools; done
+	for tool in ssh-keygen jq head grep; do ln -s "$(command -v $tool)" tools; done
 	no_rpm() { PATH=$BIN:$T/tools judges 1 packages.rpm ingest passport scan red; }
-	ln -s "$(command -v jq)" tools
-	for tool in head grep; do ln -s "$(command -v $tool)" tools; done
 	check "rpm is not installed" no_rpm
 else
 	skip "rpm is not installed: rpm databases"

@@ -325,6 +325,7 @@ limits(void **state)
 		assert_int_equal(strlen(padded), LIMIT_PASSPORT + past);
 		assert_int_equal(passport_parse(&again, padded, strlen(padded), NULL),
 		    past ? ERR_LIMIT : OK);
+		passport_free(again);
 		assert_int_equal(passport_open(&again, padded, strlen(padded), NULL, NULL, NULL),
 		    past ? ERR_LIMIT : ERR_DOC_FORM);
 		free(padded);
