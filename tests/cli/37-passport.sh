@@ -1,6 +1,7 @@
 #!/bin/bash
 # Systems and passports: what is installed, read from package databases and /sys, typed by people, taken
 # over from other tools' lists; and what a vendor gets to see of it.
+# shellcheck disable=SC2016	# scripts and jq are in single quotes
 set -eu
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -235,6 +236,25 @@ if have rpm rpmbuild; then
 	for tool in ssh-keygen jq head grep; do ln -s "$(command -v $tool)" tools; done
 	no_rpm() { PATH=$BIN:$T/tools judges 1 packages.rpm ingest passport scan red; }
 	check "rpm is not installed" no_rpm
+	# told CHECK... SCRIPT: what comes of an rpm that does what SCRIPT says.
+	told() {
+		printf '#!/bin/sh\n%s\n' "${*: -1}" >tools/rpm
+		chmod +x tools/rpm
+		PATH=$BIN:$T/tools "${@:1:$#-1}"
+	}
+	scans_red() { ingest passport scan red --json </dev/null | jq -e ".components == $1" >said; }
+	check "rpm fails without a word" told judges 1 packages.rpm ingest passport scan red 'exit 1'
+	check "rpm is killed" told judges 1 packages.rpm ingest passport scan red 'kill -9 $$'
+	check "rpm complains, and says it is well" told judges 1 packages.rpm ingest passport scan red 'echo "warning: empty" >&2'
+	check "a package with too few fields" told judges 1 packages.rpm ingest passport scan red 'printf "a\\t\\t1\\t2\\n"'
+	check "a package with too many" told judges 1 packages.rpm ingest passport scan red 'printf "a\\t\\t1\\t2\\tnoarch\\tx\\n"'
+	check "a package without a version" told judges 1 packages.rpm ingest passport scan red 'printf "a\\t\\t\\t2\\tnoarch\\n"'
+	check "a package that is cut off" told judges 1 packages.rpm ingest passport scan red 'printf "a\\t\\t1\\t2\\tnoarch"'
+	check "a package that is no text" told judges 1 packages.rpm ingest passport scan red 'printf "a\\377\\t\\t1\\t2\\tnoarch\\n"'
+	check "its environment is its own" told scans_red 2 '[ "$(env | sort | cut -d = -f 1 | tr "\\n" " ")" = "HOME LC_ALL PATH PWD " ] || exit 1
+printf "gpg-pubkey\\t\\t1\\t2\\t(none)\\n"; printf "a\\t0\\t1\\t2\\tx86_64\\na\\t0\\t1\\t2\\tx86_64\\n"'
+	check "the same twice is once, keys are no packages" has red '(.components | length) == 2 and
+		(.metadata.properties | any(.name == "waxseal:architecture" and .value == "x86_64"))'
 else
 	skip "rpm is not installed: rpm databases"
 fi
