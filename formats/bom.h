@@ -1,6 +1,6 @@
 /*
- * bom: lists of components that other programs made: CycloneDX 1.4 to 1.6 and SPDX 2.2 and 2.3, both as
- * JSON.
+ * bom: lists of components that other programs made: CycloneDX 1.4 to 1.6 and SPDX 2.2 and 2.3,
+ * both as JSON.
  */
 #ifndef FORMATS_BOM_H
 #define FORMATS_BOM_H
@@ -14,9 +14,9 @@
  * are not components of a system: *${skipped} gets how many there were.  p->taken becomes the time
  * that the list gives, if it gives one.
  *
- * ERR_BOM: it is no such list, or not of a known version; ERR_NEWER: a later one; ERR_PASSPORT_TWICE:
- * two of its bom-refs are equal; ERR_PASSPORT_VERSION: software without a version; ERR_PURL; ERR_LIMIT;
- * ERR_JSON_*.
+ * ERR_BOM: it is no such list, or not of a known version; ERR_NEWER: a later one;
+ * ERR_PASSPORT_TWICE: two of its bom-refs are equal; ERR_PASSPORT_VERSION: software without a
+ * version; ERR_PURL; ERR_LIMIT; ERR_JSON_*.
  */
 enum err bom_read(struct passport *p, const void *buf, size_t len, size_t *skipped,
     struct fault *f) MUST_USE;
