@@ -143,6 +143,20 @@ take_lost(struct site *s, const struct json_node *o, struct json *j)
 	return OK;
 }
 
+/* Entries that decide nothing here: ingest reads them, or only people do. */
+static bool
+is_elsewhere(const char *what)
+{
+	static const char *const known[] = { "refused", "quarantined", "system-added", "passport",
+		"passport-sent", "notice", "notice-refused", "catalogue", "evaluated", "judged" };
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(what, known[i]) == 0)
+			return true;
+	return false;
+}
+
 static enum err
 take_entry(void *arg, uint64_t number, const struct json_node *o, struct json *j, const char *line,
     size_t len)
@@ -166,7 +180,7 @@ take_entry(void *arg, uint64_t number, const struct json_node *o, struct json *j
 		e = take_waiting(s, o, j, number);
 	else if (strcmp(what, "dropped") == 0)
 		e = take_dropped(s, o, j);
-	else if (strcmp(what, "refused") != 0 && strcmp(what, "quarantined") != 0)
+	else if (!is_elsewhere(what))
 		json_refuse(j, ERR_LEDGER, "what");	/* what we do not know might decide */
 	return e == OK ? ledger_sense(j) : e;
 }
