@@ -230,6 +230,7 @@ catalogue_text(const struct catalogue *c, const struct trust *t, char **text, si
 	for (size_t i = 0; i < c->count; i++)
 		rows_release(p, &c->release[i]);
 	page_line(p, "");
-	page_line(p, "Anyone can print such a page.  What counts is the signed catalogue: verify FILE");
+	page_line(p, "Anyone can print such a page.  "
+	    "What counts is the signed catalogue: verify FILE");
 	return page_finish(p, text, len);
 }

@@ -261,6 +261,7 @@ notice_text(const struct notice *n, const struct trust *t, char **text, size_t *
 	page_block(p, "Notes", n->notes);
 	page_block(p, "Details", n->details);
 	page_line(p, "");
-	page_line(p, "Anyone can print such a page.  What counts is the signed notice: verify FILE");
+	page_line(p, "Anyone can print such a page.  "
+	    "What counts is the signed notice: verify FILE");
 	return page_finish(p, text, len);
 }

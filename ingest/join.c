@@ -1,8 +1,10 @@
 /*
  * join: the volumes of a set put together to the consignment that was cut.  SPEC, "Sets".
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +139,32 @@ join_release(const struct join *n, uint64_t volume, size_t i)
 	return e;
 }
 
+/* Notices and catalogue: those of volume 1, for they are on every volume. */
+static enum err
+join_news(const struct join *n)
+{
+	int fd = file_open(n->from, "NOTICES", O_RDONLY | O_DIRECTORY, 0);
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	char path[sizeof("NOTICES/") + NAME_MAX];
+	struct dirent *entry;
+	enum err e = OK;
+
+	if (fd == -1 && errno != ENOENT)
+		return failed(n, "NOTICES");
+	while (e == OK && d != NULL && (entry = readdir(d)) != NULL) {
+		(void)snprintf(path, sizeof(path), "NOTICES/%s", entry->d_name);
+		if (entry->d_name[0] != '.')
+			e = link_file(n, path, path);
+	}
+	if (d != NULL)
+		(void)closedir(d);
+	else if (fd != -1)
+		(void)close(fd);
+	if (e == OK && faccessat(n->from, "CATALOGUE.catalogue", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		e = link_file(n, "CATALOGUE.catalogue", "CATALOGUE.catalogue");
+	return e;
+}
+
 static enum err
 join_volume(struct join *n, uint64_t volume)
 {
@@ -152,6 +180,8 @@ join_volume(struct join *n, uint64_t volume)
 	if (volume > 1)
 		(void)snprintf(seal, sizeof(seal), "seal.%llu", (unsigned long long)volume);
 	e = link_file(n, "seal", seal);
+	if (e == OK && volume == 1)
+		e = join_news(n);
 	for (i = 0; e == OK && i < n->seal->release_count; i++)
 		e = join_release(n, volume, i);
 	(void)close(n->from);

@@ -9,7 +9,8 @@
 
 /*
  * Hash every file of the consignment in directory ${dir} against the seal with body digest ${seal},
- * which the ledger vouches for: seal, releases, SHA256SUMS, payload.
+ * which the ledger vouches for: seal, releases, SHA256SUMS, payload.  Not notices and catalogue:
+ * whoever reads these looks at their signatures.
  */
 enum err recheck_consignment(int dir, const struct digest *seal, struct fault *f) MUST_USE;
 

@@ -6,6 +6,7 @@
  *		seal				the SEAL area as it was on the medium
  *		trust.chain			the trust chain it was judged under
  *		RELEASES/ID/release, SHA256SUMS, payload/...
+ *		NOTICES/N.notice, CATALOGUE.catalogue	if there are any
  *	HOME/quarantine/			what no entry of the ledger explains
  */
 #ifndef INGEST_STAGE_H

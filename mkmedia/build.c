@@ -258,7 +258,8 @@ prepare(struct build *b, const struct options_list *releases, struct fault *f)
 	if ((b->customer = register_customer(b->r, b->customer_id)) == NULL)
 		return err_fault(f, ERR_USAGE, "there is no customer %s; see mkmedia customer add",
 		    b->customer_id);
-	if ((e = consignment_load(&b->consignment, b->r, releases->item, releases->count, f)) != OK)
+	if ((e = consignment_load(&b->consignment, b->r, releases->item, releases->count,
+	    b->r->notice_count, b->r->catalogue.number, f)) != OK)
 		return e;
 	begin_seal(b, &b->seal[0]);
 	return check_seal(b, &b->seal[0], f);

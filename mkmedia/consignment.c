@@ -130,7 +130,7 @@ load_release(struct consignment *c, struct consignment_release *s, const char *i
 
 enum err
 consignment_load(struct consignment *c, const struct vendor_register *r, const char *const *ids,
-    size_t count, struct fault *f)
+    size_t count, uint64_t notice, uint64_t catalogue, struct fault *f)
 {
 	size_t i, other;
 	enum err e = OK;
@@ -148,7 +148,7 @@ consignment_load(struct consignment *c, const struct vendor_register *r, const c
 	}
 	if (e == OK && (e = paper_readme(&c->readme, &c->readme_len)) != OK)
 		(void)err_fault(f, e, "README.TXT");
-	return e;
+	return e == OK ? news_load(&c->news, r, notice, catalogue, f) : e;
 }
 
 void
@@ -167,5 +167,6 @@ consignment_free(struct consignment *c)
 	for (i = 0; i < LIMIT_VOLUMES; i++)
 		digest_free(c->running[i]);
 	free(c->readme);
+	news_free(&c->news);
 	*c = (struct consignment){ .count = 0 };
 }

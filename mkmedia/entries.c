@@ -8,8 +8,9 @@
  *	customer-added		customer name; with an enrolment: site* enrolment* key*
  *	release-finished	id digest sums files bytes directory
  *	release-signed		id digest
- *	sealed			customer number volumes set bound previous* sealed_at
- *				releases [{id digest}] images [{volume seal* map size image}]
+ *	sealed			customer number volumes set bound previous* sealed_at notice*
+ *				catalogue* releases [{id digest}]
+ *				images [{volume seal* map size image}]
  *	written, read-back	customer number volume copy seal bound status, and more
  *	remade			customer number volume map image
  *	notice-signed		sequence notice event id digest issued
@@ -180,6 +181,10 @@ take_sealed(struct entries *entries, const struct json_node *o, struct json *j, 
 	consignment.volumes = json_get_uint(j, o, "volumes", 1, LIMIT_VOLUMES);
 	consignment.bound = json_get_bool(j, o, "bound");
 	consignment.sealed_at = json_get_moment(j, o, "sealed_at");
+	if (json_has(o, "notice"))
+		consignment.notice = json_get_uint(j, o, "notice", 1, r->notice_count);
+	if (json_has(o, "catalogue"))
+		consignment.catalogue = json_get_uint(j, o, "catalogue", 1, r->catalogue.number);
 	if (ledger_sense(j) == OK)
 		c->highest = consignment.number;
 	return take_images(r, o, j, &consignment);
@@ -330,6 +335,10 @@ entries_add_sealed(const struct vendor_register *r, const struct seal *s,
 	if (s->has_previous)
 		json_put_digest(w, "previous", &s->previous);
 	json_put_moment(w, "sealed_at", s->sealed_at);
+	if (r->notice_count > 0)
+		json_put_uint(w, "notice", r->notice_count);
+	if (r->catalogue.number > 0)
+		json_put_uint(w, "catalogue", r->catalogue.number);
 	json_open_array(w, "releases");
 	for (i = 0; i < s->release_count; i++) {
 		json_open_object(w, NULL);

@@ -152,7 +152,7 @@ write_advisory(const struct vendor_register *r, const struct notice *n, struct f
 {
 	struct advisory_revision *revision = calloc(r->notice_count + 1, sizeof(*revision));
 	char name[sizeof("notices/") + ADVISORY_NAME] = "notices/", *text = NULL;
-	size_t count = 0, len, i;
+	size_t count = 0, len = 0, i;
 	enum err e = ERR_MEMORY;
 
 	for (i = 0; revision != NULL && i < r->notice_count; i++)
@@ -218,4 +218,64 @@ news_record(struct vendor_register *r, const struct quorum *q, struct fault *f)
 		return e;
 	return ledger_commit(r->ledger, kind == NEWS_NOTICE ? notice_entry(r, q->notice) :
 	    catalogue_entry(r, q->catalogue), NULL, f);
+}
+
+/* ---- on a medium ---- */
+
+void
+news_free(struct news_set *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		free(s->notice[i].text);
+	free(s->catalogue);
+	*s = (struct news_set){ .count = 0 };
+}
+
+/* *${text} is NULL when the trust in force does not stand for it. */
+static enum err
+load_valid(const struct vendor_register *r, enum news kind, uint64_t number, char **text,
+    size_t *len, struct fault *f)
+{
+	char name[NEWS_NAME], namespace[32];
+	struct trust_count count;
+	struct document doc;
+	struct signers signers;
+	enum err e;
+
+	news_name(kind, number, name);
+	(void)snprintf(namespace, sizeof(namespace), "%s@waxseal", types[kind]);
+	if ((e = file_load(r->home.fd, name, LIMIT_CATALOGUE, text, len, f)) != OK)
+		return e;
+	if ((e = document_split(*text, *len, &doc)) != OK ||
+	    (e = document_signers(&doc, namespace, &signers)) != OK) {
+		free(*text);
+		*text = NULL;
+		return err_fault(f, e, "%s", name);
+	}
+	if (trust_chain_quorum(r->chain, ROLE_NOTICE, &signers, &count) != OK) {
+		free(*text);
+		*text = NULL;
+	}
+	return OK;
+}
+
+enum err
+news_load(struct news_set *s, const struct vendor_register *r, uint64_t notice, uint64_t catalogue,
+    struct fault *f)
+{
+	uint64_t n = notice > LIMIT_NOTICES ? notice - LIMIT_NOTICES : 0;
+	enum err e = OK;
+
+	*s = (struct news_set){ .count = 0 };
+	while (e == OK && n++ < notice) {
+		s->notice[s->count].sequence = n;
+		e = load_valid(r, NEWS_NOTICE, n, &s->notice[s->count].text,
+		    &s->notice[s->count].len, f);
+		s->count += s->notice[s->count].text != NULL;
+	}
+	if (e == OK && catalogue > 0)
+		e = load_valid(r, NEWS_CATALOGUE, catalogue, &s->catalogue, &s->catalogue_len, f);
+	return e;
 }

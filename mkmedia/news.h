@@ -41,4 +41,22 @@ int news_say(const struct vendor_register *r, enum news kind, bool json);
 /* The quorum of ${q} is met: it lies in the home and is on record. */
 enum err news_record(struct vendor_register *r, const struct quorum *q, struct fault *f) MUST_USE;
 
+/* What goes on a medium. */
+struct news_set {
+	size_t count;
+	struct { uint64_t sequence; char *text; size_t len; } notice[LIMIT_NOTICES];
+	char *catalogue;		/* NULL: none */
+	size_t catalogue_len;
+};
+
+/*
+ * news_load(s, r, notice, catalogue, f):
+ * The last LIMIT_NOTICES notices up to number ${notice}, and ${catalogue} (0: none), but without
+ * those that the notice role of the trust in force did not sign: no reader would take them.  In any
+ * case the caller ends with news_free.
+ */
+enum err news_load(struct news_set *s, const struct vendor_register *r, uint64_t notice,
+    uint64_t catalogue, struct fault *f) MUST_USE;
+void news_free(struct news_set *s);
+
 #endif

@@ -134,7 +134,8 @@ judge_catalogue(struct quorum *q, const struct vendor_register *r, struct fault 
 	for (i = 0; e == OK && !q->recorded && i < q->catalogue->count; i++)
 		e = check_told(r, &q->catalogue->release[i], f);
 	if (e == OK && !q->recorded && q->catalogue->highest_notice != r->notice_count)
-		e = err_fault(f, ERR_USAGE, "there are newer notices; draft it again with --replace");
+		e = err_fault(f, ERR_USAGE,
+		    "there are newer notices; draft it again with --replace");
 	return e;
 }
 

@@ -51,6 +51,7 @@ struct register_volume {
 	uint64_t size;			/* of the image */
 	uint64_t copies;		/* written or read back, and good: numbered from 1 up */
 	struct moment sealed_at;	/* bound: when the image was built */
+	uint64_t notice, catalogue;	/* the newest that it has; 0: none */
 	uint64_t entry;			/* in the ledger */
 };
 

@@ -82,7 +82,8 @@ load_releases(struct remake *m, struct fault *f)
 
 	for (i = 0; i < m->seal->release_count; i++)
 		ids[i] = m->seal->release[i].id;
-	e = consignment_load(&m->consignment, m->r, ids, m->seal->release_count, f);
+	e = consignment_load(&m->consignment, m->r, ids, m->seal->release_count,
+	    m->volume->notice, m->volume->catalogue, f);
 	for (i = 0; e == OK && i < m->seal->release_count; i++)
 		if (!digest_equal(&m->consignment.release[i].release->digest,
 		    &m->seal->release[i].digest))

@@ -40,7 +40,8 @@ check_key(const struct quorum *q, const char *as, struct fault *f)
 	quorum_names(q, false, names, sizeof(names));
 	if (quorum_key(q, &key) == NULL)
 		return err_fault(f, ERR_USAGE, "%s is no key of the %s role; nothing was signed.  "
-		    "Waited for: %s", as, trust_role_name(q->role), *names == '\0' ? "nobody" : names);
+		    "Waited for: %s", as, trust_role_name(q->role),
+		    *names == '\0' ? "nobody" : names);
 	if (quorum_signed(q, &key))
 		return err_fault(f, ERR_USAGE, "%s signed it already", as);
 	if (q->signers.count == LIMIT_SIGNATURES)

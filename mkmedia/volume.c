@@ -126,6 +126,24 @@ add_release(const struct filling *g, struct fault *f)
 	return add_payload(g, f);
 }
 
+static enum err
+add_news(const struct filling *g, struct fault *f)
+{
+	const struct news_set *news = &g->c->news;
+	char name[32];
+	size_t i;
+	enum err e = OK;
+
+	for (i = 0; e == OK && i < news->count; i++) {
+		(void)snprintf(name, sizeof(name), "NOTICES/%llu.notice",
+		    (unsigned long long)news->notice[i].sequence);
+		e = add_bytes(g, name, news->notice[i].text, news->notice[i].len);
+	}
+	if (e == OK && news->catalogue != NULL)
+		e = add_bytes(g, "CATALOGUE.catalogue", news->catalogue, news->catalogue_len);
+	return e == OK ? OK : err_fault(f, e, "notices and catalogue");
+}
+
 enum err
 volume_fill(struct volume *v, struct consignment *c, const struct seal *s, enum volume_check check,
     struct fault *f)
@@ -149,6 +167,7 @@ volume_fill(struct volume *v, struct consignment *c, const struct seal *s, enum 
 		    chain->document[i].len)) != OK)
 			return err_fault(f, e, "%s", text);
 	}
+	e = add_news(&g, f);
 	for (g.release = 0; e == OK && g.release < c->count; g.release++)
 		e = add_release(&g, f);
 	return e;

@@ -1,6 +1,6 @@
 /*
- * volume: the ISO volume of one volume of a consignment: README.TXT, trust, the description of
- * every release, and its share of the payload.  SPEC, "ISO volume" and "Sets".
+ * volume: the ISO volume of one volume of a consignment: README.TXT, trust, news, the description
+ * of every release, and its share of the payload.  SPEC, "ISO volume" and "Sets".
  */
 #ifndef MKMEDIA_VOLUME_H
 #define MKMEDIA_VOLUME_H

@@ -4,12 +4,14 @@
  */
 #include "verify/contents.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "formats/limits.h"
 #include "formats/name.h"
 #include "verify/found.h"
+#include "verify/told.h"
 
 struct contents {
 	struct judgement *j;
@@ -18,6 +20,7 @@ struct contents {
 	bool readme;
 	struct kept *trust;	/* TRUST/1.trust ..., one for each document of the image's chain */
 	struct found release[LIMIT_RELEASES];
+	struct told told;
 
 	/* the file that is being read */
 	struct kept *keeping;		/* NULL: payload or a piece */
@@ -54,6 +57,7 @@ contents_free(struct contents *c)
 		free(c->trust[i].bytes);
 	for (i = 0; i < LIMIT_RELEASES; i++)
 		found_free(&c->release[i]);
+	told_free(&c->told);
 	free(c->trust);
 	digest_free(c->digest);
 	free(c);
@@ -108,6 +112,10 @@ take_directory(struct contents *c, const char *path, size_t len)
 
 	if (equals(path, len, ".") || equals(path, len, "TRUST") || equals(path, len, "RELEASES"))
 		return OK;
+	if (equals(path, len, "NOTICES")) {
+		c->told.has_directory = true;
+		return OK;
+	}
 	if (!skip(&at, &left, "RELEASES/") || (i = skip_release(c, &at, &left)) == LIMIT_RELEASES)
 		return refuse(c, ERR_CONTENTS_EXTRA, path, len);
 	if (left == 0 || equals(at, left, "/payload"))
@@ -212,6 +220,13 @@ take_file(struct contents *c, const char *path, size_t len, uint64_t size)
 			return refuse(c, ERR_CONTENTS_EXTRA, path, len);
 		return begin_kept(c, k, LIMIT_TRUST, path, len, size);
 	}
+	if (skip(&at, &left, "NOTICES/")) {
+		if ((k = told_notice(&c->told, at, left)) == NULL)
+			return refuse(c, ERR_CONTENTS_EXTRA, path, len);
+		return begin_kept(c, k, LIMIT_NOTICE, path, len, size);
+	}
+	if (equals(path, len, "CATALOGUE.catalogue"))
+		return begin_kept(c, &c->told.catalogue, LIMIT_CATALOGUE, path, len, size);
 	if (!skip(&at, &left, "RELEASES/") || (i = skip_release(c, &at, &left)) == LIMIT_RELEASES)
 		return refuse(c, ERR_CONTENTS_EXTRA, path, len);
 	if (equals(at, left, "/release"))
@@ -298,6 +313,27 @@ check_trust(struct contents *c)
 	return OK;
 }
 
+static void
+note_told(struct judgement *j)
+{
+	const unsigned long long first = j->notice_count == 0 ? 0 : j->notice[0]->sequence;
+	const unsigned long long last =
+	    j->notice_count == 0 ? 0 : j->notice[j->notice_count - 1]->sequence;
+	char text[96] = "", catalogue[48] = "";
+
+	if (last - first + 1 > j->notice_count)
+		(void)snprintf(text, sizeof(text), "%zu notices from %llu to %llu",
+		    j->notice_count, first, last);
+	else if (j->notice_count > 0)
+		(void)snprintf(text, sizeof(text), first == last ? "notice %llu" :
+		    "notices %llu to %llu", first, last);
+	if (j->catalogue != NULL)
+		(void)snprintf(catalogue, sizeof(catalogue), "%scatalogue %llu",
+		    *text == '\0' ? "" : ", ", (unsigned long long)j->catalogue->number);
+	if (*text != '\0' || *catalogue != '\0')
+		judgement_note(j, "V10", "news", CHECK_OK, OK, "%s%s", text, catalogue);
+}
+
 enum err
 contents_check(struct contents *c)
 {
@@ -311,6 +347,8 @@ contents_check(struct contents *c)
 	for (i = 0; i < j->seal->release_count; i++)
 		if ((e = found_check(&c->release[i], j, i, c->sink, &step)) != OK)
 			return judgement_fail(j, step, "release", e);
+	if ((e = told_check(&c->told, j, c->sink)) != OK)
+		return judgement_fail(j, "V10", "news", e);
 	judgement_note(j, "V9", "contents", CHECK_OK, OK,
 	    "%llu files%s, exactly those that were signed for", (unsigned long long)j->files,
 	    j->seal->volumes == 1 ? "" : " and pieces of files");
@@ -320,5 +358,6 @@ contents_check(struct contents *c)
 		    j->seal->release[i].id, j->release[i].signatures.have,
 		    j->release[i].signatures.need,
 		    (unsigned long long)j->release[i].release->files);
+	note_told(j);
 	return OK;
 }

@@ -25,8 +25,8 @@ enum err contents_end(void *arg) MUST_USE;
 
 /*
  * When everything was seen: V10 (each release is the one that the seal names, signed by its quorum,
- * its SHA256SUMS the one it names), then V9 (files and directories are exactly those).  Notes both
- * in ${j}.
+ * its SHA256SUMS the one it names), then V9 (files and directories are exactly those), then V10 for
+ * notices and catalogue.  Notes both in ${j}.
  */
 enum err contents_check(struct contents *c) MUST_USE;
 

@@ -67,6 +67,9 @@ judgement_free(struct judgement *j)
 
 	for (i = 0; i < LIMIT_RELEASES; i++)
 		release_free(j->release[i].release);
+	for (i = 0; i < j->notice_count; i++)
+		notice_free(j->notice[i]);
+	catalogue_free(j->catalogue);
 	seal_free(j->seal);
 	trust_chain_free(j->chain);
 	code_wipe(&j->code);

@@ -4,7 +4,9 @@
 #ifndef VERIFY_JUDGEMENT_H
 #define VERIFY_JUDGEMENT_H
 
+#include "formats/catalogue.h"
 #include "formats/code.h"
+#include "formats/notice.h"
 #include "formats/release.h"
 #include "formats/seal.h"
 #include "formats/trust.h"
@@ -18,7 +20,7 @@ enum check_state {
 	CHECK_REMARK,		/* said, and changes nothing */
 };
 
-#define LIMIT_CHECKS (24u + LIMIT_RELEASES)
+#define LIMIT_CHECKS (25u + LIMIT_RELEASES)
 
 struct check {
 	const char *step;	/* "V2" ... "V12" of SPEC */
@@ -57,6 +59,9 @@ struct judgement {
 	} resembles; /* a trusted vendor that an unknown one could be taken for; "": none */
 	struct seal *seal;		/* NULL until its signatures were verified */
 	struct judged_release release[LIMIT_RELEASES];
+	size_t notice_count;
+	struct notice *notice[LIMIT_NOTICES];	/* of the medium, verified, in their sequence */
+	struct catalogue *catalogue;		/* of the medium, verified; NULL: there is none */
 	bool code_given;
 	struct code code;		/* wiped by judgement_free */
 	struct pipeline_blocks blocks;

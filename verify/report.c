@@ -240,6 +240,19 @@ json_releases(struct json_writer *w, const struct judgement *j)
 }
 
 static void
+json_news(struct json_writer *w, const struct judgement *j)
+{
+	size_t i;
+
+	json_open_array(w, "notices");
+	for (i = 0; i < j->notice_count; i++)
+		json_put_uint(w, NULL, j->notice[i]->sequence);
+	json_close(w);
+	if (j->catalogue != NULL)
+		json_put_uint(w, "catalogue", j->catalogue->number);
+}
+
+static void
 json_usb(struct json_writer *w, const struct device *d)
 {
 	char id[8];
@@ -328,6 +341,7 @@ report_json(struct json_writer *w, const struct judgement *j)
 		json_put_string(w, "resembles", j->resembles.vendor);
 	json_consignment(w, j);
 	json_releases(w, j);
+	json_news(w, j);
 	json_checks(w, j);
 	report_device(w, &j->device);
 	json_open_object(w, "blocks");

@@ -5,6 +5,8 @@ set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/forge.sh
+. "$(dirname "$0")/forge.sh"
 # shellcheck source=tests/cli/media.sh
 . "$(dirname "$0")/media.sh"
 export MKMEDIA_HOME=$T/home
@@ -201,13 +203,142 @@ else
 	skip "the CSAF validator could not be had: $validator"
 fi
 
-# ---- a single person ----
+# ---- on a medium ----
+
+new_image home acme TX-1 a1 --as desk.pub
+mkdir -p first && bsdtar -xf a1.iso -C first
+check "an image has the notices as they were signed" bash -c 'for n in 1 2 3 4 5 6 7 8; do cmp home/notices/$n.notice first/NOTICES/$n.notice || exit 1; done'
+check "and no others" [ "$(find first/NOTICES -type f | wc -l)" = 8 ]
+check "and the catalogue that was signed" cmp home/catalogues/1.catalogue first/CATALOGUE.catalogue
+mkmedia trust export home.trust >/dev/null
+new_site site home acme
+check "verify says so" says "notices 1 to 8, catalogue 1" bash -c 'verify a1.iso --home site --code a1.code'
+site=$T/site
+check "it is accepted" accepted "$T/a1.iso" "$T/a1.code"
+check "for programs, too" shows '.notices == [range(1; 9)] and .catalogue == 1'
+stage=$site/$(jq -r .stage said)
+check "the notices are staged" diff -r first/NOTICES "$stage/NOTICES"
+check "the catalogue, too" cmp first/CATALOGUE.catalogue "$stage/CATALOGUE.catalogue"
+check "for nobody to change" [ -z "$(find "$stage" -type f -perm /222 ! -name seal ! -name trust.chain)" ]
+
+do_quietly mkmedia notice TX-2
+do_quietly sign_news 9.notice
+check "a volume is made again as it was, whatever was told since" bash -c \
+	'mkmedia remake acme/1 -o again && cmp again/acme-1-1.iso a1.iso'
+
+# By somebody who has the shipping desk's key.
+export FORGE_CHAIN=etl.trust FORGE_KEY=desk
+FORGE_CODE=$(cat a1.code)
+tree() { rm -rf tree && mkdir tree && bsdtar -xf a1.iso -C tree && chmod -R u+w tree; }
+# caught NAME STATUS REASON: what is in tree now, sealed.
+caught() {
+	rm -f volume x.iso
+	forge_iso tree volume && forge_image a1.iso volume x.iso
+	check "$1" judges "$2" "$3" verify x.iso --trust etl.trust --code a1.code
+	tree
+}
+body() { sed '/^-----BEGIN SSH SIGNATURE-----$/,$d' "$1"; }
+# told NAMESPACE: the body on standard input, signed by both.
+told() {
+	cat >new
+	cat new
+	for key in press vicki; do ssh-keygen -q -Y sign -f $key -n "$1@waxseal" <new 2>/dev/null; done
+}
+tree
+caught "nothing was changed" 3 unchecked
+told notice < <(body first/NOTICES/1.notice) >tree/NOTICES/1.notice
+caught "signed once more" 3 unchecked
+rm -r tree/NOTICES tree/CATALOGUE.catalogue
+caught "news are not needed" 3 unchecked
+rm tree/NOTICES/*
+caught "an empty directory" 13 contents.extra
+body first/NOTICES/8.notice >eight
+forge_sign press notice eight >tree/NOTICES/8.notice
+caught "a notice that one of two signed" 13 contents.notice
+check "which is named, and none is believed" shows '.notices == [] and (.where | startswith("NOTICES/8.notice: too few of") and contains("1 of 2"))'
+body first/NOTICES/8.notice >tree/NOTICES/8.notice
+caught "a notice that nobody signed" 13 contents.notice
+sed -i 's/Hamburg/Bremen_/' tree/NOTICES/3.notice
+caught "a notice that somebody changed" 13 contents.notice
+told release < <(body first/NOTICES/8.notice) >tree/NOTICES/8.notice
+caught "signed for another purpose" 13 contents.notice
+told notice < <(body first/NOTICES/8.notice | jq '.rumour = true') >tree/NOTICES/8.notice
+caught "signed, but malformed" 13 contents.notice
+check "which says what is wrong" shows '.where | contains("NOTICES/8.notice") and contains("rumour")'
+told notice < <(body first/NOTICES/8.notice | jq '.vendor = "other"') >tree/NOTICES/8.notice
+caught "signed, but another vendor's" 13 contents.notice
+told notice < <(body first/NOTICES/8.notice | jq '.waxseal = "notice/2"') >tree/NOTICES/8.notice
+caught "a notice of tomorrow" 5 format.newer
+mv tree/NOTICES/8.notice tree/NOTICES/9.notice
+caught "a notice under another number" 13 contents.notice
+cp tree/NOTICES/8.notice tree/NOTICES/08.notice
+caught "a number that begins with a zero" 13 contents.extra
+cp tree/NOTICES/8.notice tree/NOTICES/8.txt
+caught "another file beside them" 13 contents.extra
+mkdir tree/NOTICES/1
+cp tree/NOTICES/8.notice tree/NOTICES/1/8.notice
+caught "a directory among them" 13 contents.extra
+for n in {9..20}; do told notice < <(body first/NOTICES/8.notice | jq ".sequence = $n") >"tree/NOTICES/$n.notice"; done
+caught "twenty notices" 3 unchecked
+for n in {9..21}; do told notice < <(body first/NOTICES/8.notice | jq ".sequence = $n") >"tree/NOTICES/$n.notice"; done
+caught "one more" 13 contents.extra
+{ head -c $((256 << 10)) /dev/zero | tr '\0' ' '; echo x; } >tree/NOTICES/8.notice
+caught "a notice that is too large" 13 limit
+body first/CATALOGUE.catalogue >tree/CATALOGUE.catalogue
+caught "a catalogue that nobody signed" 13 contents.catalogue
+told notice < <(body first/CATALOGUE.catalogue) >tree/CATALOGUE.catalogue
+caught "a catalogue signed as a notice" 13 contents.catalogue
+told catalogue < <(body first/CATALOGUE.catalogue | jq '.releases |= reverse') >tree/CATALOGUE.catalogue
+caught "a catalogue out of order" 13 contents.catalogue
+cp tree/CATALOGUE.catalogue tree/NOTICES/CATALOGUE.catalogue
+caught "a catalogue among the notices" 13 contents.extra
+mkdir tree/none && mv tree/CATALOGUE.catalogue tree/none/
+caught "a catalogue elsewhere" 13 contents.extra
+
+# ---- keys of the notice role that are no longer ----
+
+ssh-keygen -q -t ed25519 -N '' -C nora -f nora
+{ next_trust home ".issued = (now | todate) | .keys |= map(if .id == \"vicki\" then
+	{id: \"nora\", holder: \"nora\", key: \"$(cut -d ' ' -f 1,2 nora.pub)\"} else . end) |
+	.roles.notice.keys |= map(if . == \"vicki\" then \"nora\" else . end)" anna; } >2.trust
+do_quietly mkmedia sign 2.trust
+mkmedia trust export etl.trust >/dev/null
+check "who knows of it does not take what they signed" judges 20 key.retired verify a1.iso --trust etl.trust --code a1.code
+new_image home acme TX-2 a2 --as desk.pub
+check "nor is it put on a disc" judges 3 unchecked verify a2.iso --trust etl.trust --code a2.code
+check "any more" shows '.notices == [] and (has("catalogue") | not)'
+check "but made again as it was" bash -c 'mkmedia remake acme/1 -o again2 && cmp again2/acme-1-1.iso a1.iso'
+do_quietly mkmedia withdraw TX-1 --reason "see notice 2"
+do_quietly mkmedia sign 10.notice --as press.pub
+check "the key that came for it signs" says "2 of 2: complete" mkmedia sign 10.notice --as nora.pub
+new_image home acme TX-2 a3 --as desk.pub
+check "what it signed is on the disc" judges 3 unchecked verify a3.iso --trust etl.trust --code a3.code
+check "alone" shows '.notices == [10]'
+
+# ---- a single person, many notices, several discs ----
 
 new_vendor alone solo "Solo Shop"
-mkdir -p S1/payload && echo x >S1/payload/x
+do_quietly mkmedia customer add --home alone bolt --name Bolt
+mkdir -p S1/payload && head -c 9000000 /dev/urandom >S1/payload/x
 new_release alone S1
 check "needs no --as" bash -c 'mkmedia notice S1 --home alone && mkmedia sign 1.notice --home alone &&
 	mkmedia catalogue --home alone && mkmedia sign 1.catalogue --home alone | grep -q "1 of 1: complete"'
 check "both are on record" json '.notices == 1 and .catalogue == 1' mkmedia status --home alone --json
+
+for n in {2..22}; do
+	do_quietly mkmedia notice S1 --home alone
+	do_quietly mkmedia sign "$n.notice" --home alone
+done
+rm -rf built
+do_quietly mkmedia build S1 --home alone --customer bolt -o built --volume-size 6000000 --recovery 0
+mkmedia letter --home alone bolt/1 --code-only >bolt.code
+do_quietly mkmedia trust export --home alone alone.trust
+new_site joined alone bolt
+check "a set of two" [ "$(find built -name '*.iso' | wc -l)" = 2 ]
+check "its first disc has the last twenty" judges 4 set.incomplete ingest accept built/bolt-1-1.iso --home joined --code bolt.code
+check "which is said" shows '.notices == [range(3; 23)] and .catalogue == 1'
+check "its second one, too" judges 0 ok ingest accept built/bolt-1-2.iso --home joined --code bolt.code
+check "once they are joined, they are there" bash -c 'd=joined/$(jq -r .stage said) && [ "$(find $d/NOTICES -type f | wc -l)" = 20 ] &&
+	cmp $d/NOTICES/22.notice alone/notices/22.notice && cmp $d/CATALOGUE.catalogue alone/catalogues/1.catalogue'
 
 done_testing

@@ -36,6 +36,10 @@ for r in one two; do
 	do_quietly mkmedia sign --home etl $r --as ben2
 	do_quietly mkmedia sign --home etl $r --as anna2
 done
+do_quietly mkmedia notice --home etl one
+do_quietly mkmedia sign --home etl 1.notice --as press
+do_quietly mkmedia catalogue --home etl
+do_quietly mkmedia sign --home etl 1.catalogue --as press
 new_image etl acme-plant7 one a two --as desk
 new_vendor solo solo "Solo"
 do_quietly mkmedia customer add --home solo acme-plant7 --name "ACME"
@@ -143,7 +147,7 @@ caught "a file of a release" 'sha256sum -c --quiet' 13 contents.digest
 tree
 echo x >"tree/RELEASES/two/payload/more"
 forged
-caught "a file more" 'test 14 -eq 13' 13 contents.extra
+caught "a file more" 'test 16 -eq 15' 13 contents.extra
 tree
 rm tree/RELEASES/two/payload/empty
 forged
@@ -158,13 +162,31 @@ cut_signatures tree/TRUST/2.trust 1
 forged
 check "one signature of a trust document removed: by hand" caught_by_hand 'test 1 -ge 2' "$T/x.iso" "$card" "$code"
 tree
+sed -i '/^-----BEGIN/,$d' tree/NOTICES/1.notice
+forged
+caught "the signature of a notice removed" 'test 0 -ge 1' 13 contents.notice
+tree
+sed '/^-----BEGIN/,$d' tree/NOTICES/1.notice >body
+forge_sign desk notice body >tree/NOTICES/1.notice
+forged
+caught "a notice signed by the desk" 'test 0 -ge 1' 13 contents.notice
+tree
+sed '/^-----BEGIN/,$d' tree/CATALOGUE.catalogue >body
+forge_sign press notice body >tree/CATALOGUE.catalogue
+forged
+caught "a catalogue signed as a notice" 'test 0 -ge 1' 13 contents.catalogue
+tree
+echo x >tree/NOTICES/README
+forged
+caught "a file beside the notices" 'test 16 -eq 15' 13 contents.extra
+tree
 echo x >tree/AUTORUN.INF
 forged
-caught "a file beside the releases" 'test 14 -eq 13' 13 contents.extra
+caught "a file beside the releases" 'test 16 -eq 15' 13 contents.extra
 tree
 cp -r tree/RELEASES/one tree/RELEASES/0ne
 forged
-caught "a release more" 'test 18 -eq 13' 13 contents.extra
+caught "a release more" 'test 20 -eq 15' 13 contents.extra
 tree
 rm tree/RELEASES/one/payload/empty
 ln -s ../../two/payload/empty tree/RELEASES/one/payload/empty
