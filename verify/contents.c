@@ -321,7 +321,7 @@ note_told(struct judgement *j)
 	    j->notice_count == 0 ? 0 : j->notice[j->notice_count - 1]->sequence;
 	char text[96] = "", catalogue[48] = "";
 
-	if (last - first + 1 > j->notice_count)
+	if (j->notice_count > 0 && last - first + 1 > j->notice_count)
 		(void)snprintf(text, sizeof(text), "%zu notices from %llu to %llu",
 		    j->notice_count, first, last);
 	else if (j->notice_count > 0)

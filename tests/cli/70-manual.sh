@@ -173,6 +173,7 @@ cp "$work/site/out/etl/plant7.enrolment" .
 enrolment=$(sha256sum < <(sed '/^-----BEGIN SSH SIGNATURE-----$/,$d' plant7.enrolment) | cut -c 1-64)
 vendor "A customer"
 vendor "One patch"
+vendor "News"
 vendor "Alone"
 
 # What else lies on the desk by now: the next consignment, the letters, a foreign disc, a bad copy.
@@ -266,6 +267,10 @@ check "keys of mkmedia init" listed mkmedia init \
 	mkmedia init --home "$work/one" --vendor one --name One --single-person --place Gent --json
 mkdir -p ONE-1/payload
 cp hmi.bin ONE-1/payload
+check "keys of mkmedia notice --list" listed mkmedia notice mkmedia notice --list --json
+check "keys of mkmedia notice" listed mkmedia notice mkmedia notice ETL-2026-0042 --json
+check "keys of mkmedia withdraw" listed mkmedia withdraw mkmedia withdraw ETL-2026-0042 --reason r --replace --json
+check "keys of mkmedia catalogue" listed mkmedia catalogue mkmedia catalogue --json
 export MKMEDIA_HOME=$work/one
 mkmedia customer add one --name One >/dev/null
 check "keys of mkmedia release draft" listed mkmedia "release draft" mkmedia release draft ONE-1 --json

@@ -297,6 +297,49 @@ releases(void **state)
 	}
 }
 
+#define NOTICE(vendor) "{\"waxseal\": \"notice/1\", \"vendor\": \"" vendor "\"," \
+    " \"sequence\": 3, \"issued\": \"2026-11-21T10:00:00Z\", \"place\": \"Hamburg\"," \
+    " \"event\": \"withdrawal\", \"reason\": \"It burns\", \"release\": {\"id\": \"TX-1\"," \
+    " \"digest\": \"96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7\"," \
+    " \"product\": \"X\", \"sequence\": 1, \"issued\": \"2026-11-20T10:00:00Z\"," \
+    " \"title\": \"t\", \"kind\": \"fix\", \"severity\": \"none\"}}\n"
+#define CATALOGUE(vendor) "{\"waxseal\": \"catalogue/1\", \"vendor\": \"" vendor "\"," \
+    " \"number\": 2, \"issued\": \"2026-11-21T10:00:00Z\", \"highest_notice\": 3," \
+    " \"releases\": []}\n"
+
+/* The notice role of the template is key 6. */
+static void
+news(void **state)
+{
+	static const struct {
+		const char *text, *namespace, *who;
+		enum err want;
+		const char *said;
+	} table[] = {
+		{ NOTICE("etl"), "notice@waxseal", "6", OK,
+		    "Elbe Turbine Logic, notice 3: etl:TX-1 was withdrawn: It burns" },
+		{ NOTICE("etl"), "catalogue@waxseal", "6", ERR_SIG_NAMESPACE, NULL },
+		{ NOTICE("etl"), "notice@waxseal", "5", ERR_SENDER, NULL },
+		{ NOTICE("other"), "notice@waxseal", "6", ERR_DOC_VENDOR, NULL },
+		{ CATALOGUE("etl"), "catalogue@waxseal", "6", OK,
+		    "Elbe Turbine Logic, catalogue 2: 0 releases, the newest notice is 3" },
+		{ CATALOGUE("etl"), "notice@waxseal", "6", ERR_SIG_NAMESPACE, NULL },
+		{ CATALOGUE("etl"), "catalogue@waxseal", "34", ERR_SENDER, NULL },
+		{ CATALOGUE("other"), "catalogue@waxseal", "6", ERR_DOC_VENDOR, NULL },
+	};
+	static struct judgement j;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		put_signed(table[i].text, table[i].namespace, table[i].who);
+		if (judged(&held, &j) != table[i].want)
+			fail_msg("row %zu: %s", i, j.fault.at);
+		if (table[i].said != NULL)
+			assert_string_equal(j.check[0].text, table[i].said);
+		judgement_free(&j);
+	}
+}
+
 /* Version 2 of etl revokes the release; whoever also holds version 1 must not be told otherwise. */
 static void
 revoked_release(void **state)
@@ -430,7 +473,7 @@ no_documents(void **state)
 		scratch_put(&s, "document", table[i].text, strlen(table[i].text));
 		judged_as(table[i].text, &held, table[i].want);
 	}
-	put_signed("{\"waxseal\": \"notice/1\"}\n", "notice@waxseal", "5");
+	put_signed("{\"waxseal\": \"policy/1\"}\n", "policy@waxseal", "5");
 	judged_as("of a type that comes later", &held, ERR_NEWER);
 	put_signed("{\"other\": 1}\n", "release@waxseal", "34");
 	judged_as("of no type", &held, ERR_DOC_TYPE);
@@ -449,6 +492,7 @@ main(void)
 		cmocka_unit_test(trust_documents),
 		cmocka_unit_test(trust_document_held),
 		cmocka_unit_test(releases),
+		cmocka_unit_test(news),
 		cmocka_unit_test(revoked_release),
 		cmocka_unit_test(bodies_unread),
 		cmocka_unit_test(enrolments),

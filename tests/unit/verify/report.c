@@ -127,7 +127,7 @@ empty(void **state)
 	free(text);
 	parsed = json_of(j, &json);
 	json_only(parsed, json_root(parsed),
-	    "verdict status reason sentence where advice releases checks "
+	    "verdict status reason sentence where advice releases notices checks "
 	    "not_checked blocks bytes_read milliseconds");
 	assert_int_equal(json_error(parsed, NULL), OK);
 	json_free(parsed);
@@ -388,7 +388,7 @@ hostile_json(void **state)
 	assert_true(is_tame(text));
 	root = json_root(p);
 	json_only(p, root, "verdict status reason sentence where advice claims sender resembles "
-	    "consignment releases checks not_checked blocks bytes_read milliseconds");
+	    "consignment releases notices checks not_checked blocks bytes_read milliseconds");
 	text_is(p, root, "where", "where" TAMED);
 	text_is(p, root, "claims", "etl");
 	text_is(p, root, "resembles", "etl2");
