@@ -52,6 +52,8 @@
 	    "the command is not used as it should be") \
 	X(ERR_SYSTEM, 2, "system.unknown", \
 	    "no system of this name is known here") \
+	X(ERR_HELD, 3, "fit.held", \
+	    "genuine and staged, but a person must judge whether it fits") \
 	X(ERR_UNCHECKED, 3, "unchecked", \
 	    "what was checked is good, but not everything could be checked") \
 	X(ERR_INCOMPLETE, 4, "set.incomplete", \
@@ -236,6 +238,8 @@
 	    "the release was revoked") \
 	X(ERR_SEAL_REVOKED, 20, "consignment.revoked", \
 	    "the consignment was revoked") \
+	X(ERR_FIT, 21, "fit.none", \
+	    "it fits none of the systems here") \
 	X(ERR_JUMP, 22, "number.jump", \
 	    "the number is more than 1,000 above the highest known; two people must agree")
 

@@ -77,7 +77,7 @@ say(const struct acceptance *a)
 		w = json_writer_new();
 		report_json(w, j);
 		json_put_uint(w, "ledger", a->entry);
-		json_put_string(w, "stage", j->verdict == OK ? a->staged : "");
+		json_put_string(w, "stage", records_staged(a) ? a->staged : "");
 		json_put_string(w, "receipt", a->receipt);
 		json_put_string(w, "missing", a->missing);
 		return report_print_json(w, status);
@@ -87,17 +87,17 @@ say(const struct acceptance *a)
 	if (a->already)
 		return fflush(stdout) == 0 ? status : 1;
 	(void)printf("  %s  Ledger %llu%s%s%s%s.\n",
-	    j->verdict == OK ? "Staged." :
+	    j->verdict == OK ? "Staged." : j->verdict == ERR_HELD ? "Staged, and held." :
 	    j->verdict == ERR_INCOMPLETE ? "Kept; nothing is staged yet." : "Nothing was staged.",
-	    (unsigned long long)a->entry, j->verdict == OK ? "; " : "",
-	    j->verdict == OK ? a->staged : "", *a->receipt == '\0' ? "" : "; receipt ",
+	    (unsigned long long)a->entry, records_staged(a) ? "; " : "",
+	    records_staged(a) ? a->staged : "", *a->receipt == '\0' ? "" : "; receipt ",
 	    a->receipt);
 	if (j->blocks.kept > 0)
 		(void)printf("  %llu good blocks are kept. Another copy of no. %llu disc %llu "
 			     "can fill the holes.\n",
 		    (unsigned long long)j->blocks.kept, (unsigned long long)j->seal->number,
 		    (unsigned long long)j->seal->volume);
-	if (j->verdict != OK && j->verdict != ERR_INCOMPLETE && j->has_area)
+	if (!records_staged(a) && j->verdict != ERR_INCOMPLETE && j->has_area)
 		(void)printf(
 		    "  The seal is kept as records/%llu/seal.\n", (unsigned long long)a->entry);
 	return fflush(stdout) == 0 ? status : 1;
@@ -150,6 +150,7 @@ accept_one(struct acceptance *a)
 		(void)close(a->kept);
 	anchors_free(&a->anchors);
 	judgement_free(&a->j);
+	appraise_free(a);
 	station_close(&a->station);
 	a->station.home = (struct home){ .fd = -1, .lock = -1 };
 	a->kept = -1;

@@ -7,6 +7,7 @@
 
 #include "ingest/stage.h"
 #include "ingest/station.h"
+#include "verify/fit.h"
 #include "verify/judge.h"
 #include "verify/progress.h"
 
@@ -14,6 +15,14 @@
 struct journey {
 	const char *medium, *code, *by, *via, *place, *home;
 	bool json;
+};
+
+/* V11: which systems it fits. */
+struct appraisal {
+	bool held;			/* of one release at least a person must judge that */
+	enum fit_outcome outcome[LIMIT_RELEASES];	/* of each release of the seal */
+	char *text;			/* the tables, JSON; NULL: not looked at */
+	size_t len;
 };
 
 struct acceptance {
@@ -25,6 +34,7 @@ struct acceptance {
 	int kept;			/* see struct judge_request; -1: the disk cannot */
 	struct judge_request request;
 	struct judgement j;
+	struct appraisal fit;
 	struct progress progress;
 	struct code code;		/* the one of the volume before, for the next */
 	bool has_code;
@@ -51,8 +61,19 @@ enum err records_waiting(struct acceptance *a, struct fault *f) MUST_USE;
 enum err records_refused(struct acceptance *a, struct fault *f) MUST_USE;
 /* Write ${a}->receipt, signed by the site. */
 enum err records_receipt(struct acceptance *a, struct fault *f) MUST_USE;
+/* It lies in the stage, held or not. */
+bool records_staged(const struct acceptance *a);
 /* The sender is a vendor that this site trusts. */
 bool records_ours(const struct acceptance *a);
+
+/* ---- appraise.c ---- */
+
+/*
+ * V11: ${a}->fit and a check for each release; ERR_FIT when none of them fits any system.  Under the
+ * lock.  appraise_free also where it was not called.
+ */
+enum err appraise_consignment(struct acceptance *a, struct fault *f) MUST_USE;
+void appraise_free(struct acceptance *a);
 
 /* ---- conclude.c ---- */
 

@@ -19,6 +19,8 @@ int passport_customised_run(int argc, char **argv);
 int passport_show_run(int argc, char **argv);
 int send_run(int argc, char **argv);
 int accept_run(int argc, char **argv);
+int fit_run(int argc, char **argv);
+int judge_run(int argc, char **argv);
 int drop_run(int argc, char **argv);
 int list_run(int argc, char **argv);
 int list_show_run(int argc, char **argv);

@@ -132,7 +132,7 @@ take_volume(struct acceptance *a, struct fault *f)
 	    a->missing, sizeof(a->missing));
 	if (*a->missing != '\0')
 		return ERR_INCOMPLETE;
-	if ((e = join(a, f)) != OK)
+	if ((e = appraise_consignment(a, f)) != OK || (e = join(a, f)) != OK)
 		return e;
 	a->j.verdict = OK;	/* so the ledger says */
 	return publish(a, f);
@@ -143,7 +143,8 @@ take_whole(struct acceptance *a, struct fault *f)
 {
 	enum err e;
 
-	if ((e = still_good(a, f)) != OK || (e = complete(a, f)) != OK)
+	if ((e = still_good(a, f)) != OK || (e = appraise_consignment(a, f)) != OK ||
+	    (e = complete(a, f)) != OK)
 		return e;
 	return publish(a, f);
 }
@@ -166,13 +167,15 @@ take(struct acceptance *a)
 	a->stage.fault = &why;
 	e = a->j.verdict == OK ? take_whole(a, &why) : take_volume(a, &why);
 	if (e == OK) {
-		a->j.verdict = OK;
+		a->j.verdict = a->fit.held ? err_fault(&a->j.fault, ERR_HELD,
+		    "see ingest fit and ingest judge") : OK;
 	} else if (e != ERR_INCOMPLETE) {
 		a->j.verdict = e;
 		if (why.err != e)
 			(void)err_fault(&why, e, "publishing");
 		a->j.fault = why;
-		(void)judgement_fail(&a->j, "V12", "stage", e);
+		(void)judgement_fail(&a->j, e == ERR_FIT ? "V11" : "V12",
+		    e == ERR_FIT ? "fit" : "stage", e);
 	}
 }
 
@@ -188,7 +191,7 @@ conclude(struct acceptance *a, struct fault *f)
 	a->request.site = a->station.site;
 	if (a->j.verdict == OK || a->j.verdict == ERR_INCOMPLETE)
 		take(a);
-	if (a->j.verdict == OK)
+	if (records_staged(a))
 		return records_receipt(a, f);
 	/* Now: where the disk was full there is room for the entry then. */
 	stage_abort(&a->stage);

@@ -129,7 +129,8 @@ library_open(struct library *out, const struct station *st, struct release *cons
 	for (i = 0; i < out->releases; i++)
 		if ((e = add(out, out->release[i], f)) != OK)
 			return e;
-	if ((e = take_systems(out, st, f)) != OK)
+	if ((e = take_systems(out, st, f)) != OK ||
+	    (e = judged_load(&out->judged, st->site->ledger, f)) != OK)
 		return e;
 	e = fit_ready(out->fit);
 	return e == OK ? OK : err_fault(f, e, "the library");
@@ -148,5 +149,67 @@ library_free(struct library *l)
 	free(l->passport);
 	free(l->release);
 	systems_free(&l->systems);
+	judged_free(&l->judged);
 	*l = (struct library){ .fit = NULL };
+}
+
+size_t
+library_find(const struct library *l, const char *name, struct fault *f)
+{
+	size_t i, last = fit_find(l->fit, name), count = last == FIT_NONE ? 0 : 1;
+
+	for (i = 0; strchr(name, ':') == NULL && i < fit_releases(l->fit); i++) {
+		if (strcmp(strchr(fit_release_name(l->fit, i), ':') + 1, name) != 0)
+			continue;
+		last = i;
+		count++;
+	}
+	if (count == 1)
+		return last;
+	(void)err_fault(f, ERR_USAGE, "%.100s %s", name, count > 1 ?
+	    "is a release of several vendors; say VENDOR:ID" : "is not known here");
+	return FIT_NONE;
+}
+
+enum err
+library_judge(const struct library *l, size_t release, size_t system, struct fit_row *out,
+    const struct judged **judged)
+{
+	const struct judged *j = NULL;
+	enum err e = fit_judge(l->fit, release, system, out);
+
+	if (e == OK && fit_open(out->verdict))
+		j = judged_find(&l->judged, fit_release_name(l->fit, release),
+		    fit_system_name(l->fit, system));
+	if (j != NULL)
+		out->verdict = j->fits ? FIT_FITS : FIT_REFUSED;
+	if (judged != NULL)
+		*judged = j;
+	return e;
+}
+
+enum err
+library_outcome(const struct library *l, size_t release, enum fit_outcome *out)
+{
+	const struct judged *j;
+	struct fit_row row;
+	size_t i;
+	enum err e;
+
+	*out = FIT_FOR_NONE;
+	if (fit_systems(l->fit) == 0) {
+		j = judged_find(&l->judged, fit_release_name(l->fit, release), "");
+		*out = j == NULL ? FIT_HELD : j->fits ? FIT_FOR_SOME : FIT_FOR_NONE;
+	}
+	for (i = 0; i < fit_systems(l->fit); i++) {
+		if ((e = library_judge(l, release, i, &row, NULL)) != OK)
+			return e;
+		if (fit_good(row.verdict)) {
+			*out = FIT_FOR_SOME;
+			return OK;
+		}
+		if (fit_open(row.verdict))
+			*out = FIT_HELD;
+	}
+	return OK;
 }

@@ -6,6 +6,7 @@
 #define INGEST_LIBRARY_H
 
 #include "formats/release.h"
+#include "ingest/judged.h"
 #include "ingest/systems.h"
 #include "verify/fit.h"
 
@@ -16,6 +17,7 @@ struct library {
 	struct passport **passport;	/* of each system; NULL: it has none */
 	size_t releases;
 	struct release **release;	/* those in the stage */
+	struct judged_list judged;
 };
 
 /*
@@ -26,5 +28,22 @@ struct library {
 enum err library_open(struct library *out, const struct station *st, struct release *const *extra,
     size_t count, struct fault *f) MUST_USE;
 void library_free(struct library *l);
+
+/*
+ * The release "vendor:id", or "id" where only one vendor has it; FIT_NONE and ERR_USAGE in ${f}
+ * when it is not known here.
+ */
+size_t library_find(const struct library *l, const char *name, struct fault *f);
+
+/*
+ * As fit_judge, with what a person has said where a person must judge: ${judged} (may be NULL)
+ * gets that, or NULL.
+ */
+enum err library_judge(const struct library *l, size_t release, size_t system, struct fit_row *out,
+    const struct judged **judged) MUST_USE;
+
+/* What becomes of a release here: fit.h, with what persons have said. */
+enum err library_outcome(const struct library *l, size_t release,
+    enum fit_outcome *out) MUST_USE;
 
 #endif

@@ -76,9 +76,28 @@ put_blocks(const struct pipeline_blocks *b, struct json_writer *w)
 	json_put_uint(w, "differ", b->differ);
 }
 
-static void
-put_releases(const struct judgement *j, struct json_writer *w, const char *status)
+bool
+records_staged(const struct acceptance *a)
 {
+	return a->j.verdict == OK || a->j.verdict == ERR_HELD;
+}
+
+/* Of release ${i}, once it is known what becomes of all. */
+static const char *
+release_status(const struct acceptance *a, size_t i)
+{
+	static const char *const STAGED[] = { [FIT_FOR_SOME] = "staged", [FIT_HELD] = "held",
+		[FIT_FOR_NONE] = "does-not-fit" };
+
+	return records_staged(a) ? STAGED[a->fit.outcome[i]] :
+	    a->j.verdict == ERR_INCOMPLETE ? "waiting" : "refused";
+}
+
+/* ${status} of all; NULL: of each its own. */
+static void
+put_releases(const struct acceptance *a, struct json_writer *w, const char *status)
+{
+	const struct judgement *j = &a->j;
 	size_t i;
 
 	json_open_array(w, "releases");
@@ -86,7 +105,7 @@ put_releases(const struct judgement *j, struct json_writer *w, const char *statu
 		json_open_object(w, NULL);
 		json_put_string(w, "id", j->seal->release[i].id);
 		json_put_digest(w, "digest", &j->seal->release[i].digest);
-		json_put_string(w, "status", status);
+		json_put_string(w, "status", status == NULL ? release_status(a, i) : status);
 		json_close(w);
 	}
 	json_close(w);
@@ -103,6 +122,39 @@ first_seal(const struct acceptance *a)
 	return w == NULL ? &s->digest : &w->seal;
 }
 
+/*
+ * What belongs to the entry that comes next, as records/N/${name}; the entry says so as ${key}, with
+ * its digest as ${digest_key}.
+ */
+static enum err
+keep(const struct acceptance *a, struct json_writer *w, const char *name, const char *key,
+    const char *digest_key, const void *bytes, size_t len, struct fault *f)
+{
+	const uint64_t number = a->station.site->ledger->tree.size + 1;
+	char directory[64], path[96];
+	struct digest digest;
+	enum err e;
+
+	(void)snprintf(directory, sizeof(directory), "records/%llu", (unsigned long long)number);
+	(void)snprintf(path, sizeof(path), "%s/%s", directory, name);
+	if ((e = file_mkdir(a->station.home.fd, "records", f)) != OK ||
+	    (e = file_mkdir(a->station.home.fd, directory, f)) != OK ||
+	    (e = file_replace(a->station.home.fd, path, 0600, bytes, len, f)) != OK)
+		return e;
+	digest_sha256(bytes, len, &digest);
+	json_put_string(w, key, path);
+	json_put_digest(w, digest_key, &digest);
+	return OK;
+}
+
+/* The evaluation, for whoever asks later why it was installed, or why not. */
+static enum err
+keep_evaluation(const struct acceptance *a, struct json_writer *w, struct fault *f)
+{
+	return a->fit.text == NULL ? OK : keep(a, w, "fit", "evaluation", "evaluation_digest",
+	    a->fit.text, a->fit.len, f);
+}
+
 enum err
 records_accepted(struct acceptance *a, struct fault *f)
 {
@@ -110,6 +162,7 @@ records_accepted(struct acceptance *a, struct fault *f)
 	struct json_writer *w = ledger_entry(a->station.site->ledger, "accepted", a->request.now);
 	uint64_t files = 0, bytes = 0;
 	size_t i;
+	enum err e;
 
 	if (w == NULL)
 		return err_fault(f, ERR_MEMORY, "ledger");
@@ -129,7 +182,11 @@ records_accepted(struct acceptance *a, struct fault *f)
 	put_blocks(&a->j.blocks, w);
 	json_put_uint(w, "files", files);
 	json_put_uint(w, "bytes", bytes);
-	put_releases(&a->j, w, "staged");
+	put_releases(a, w, NULL);
+	if ((e = keep_evaluation(a, w, f)) != OK) {
+		json_writer_free(w);
+		return e;
+	}
 	report_device(w, &a->j.device);
 	put_journey(a, w);
 	return ledger_commit(a->station.site->ledger, w, &a->entry, f);
@@ -147,39 +204,19 @@ records_waiting(struct acceptance *a, struct fault *f)
 	json_put_digest(w, "seal", &a->j.seal->digest);
 	json_put_moment(w, "sealed_at", a->j.seal->sealed_at);
 	put_blocks(&a->j.blocks, w);
-	put_releases(&a->j, w, "waiting");
+	put_releases(a, w, "waiting");
 	report_device(w, &a->j.device);
 	put_journey(a, w);
 	return ledger_commit(a->station.site->ledger, w, &a->entry, f);
 }
 
-/* The raw SEAL area of a refused medium, for whoever investigates. */
-static enum err
-keep_record(struct acceptance *a, uint64_t number, char *path, size_t cap, struct fault *f)
-{
-	char directory[64];
-	enum err e;
-
-	(void)snprintf(directory, sizeof(directory), "records/%llu", (unsigned long long)number);
-	(void)snprintf(path, cap, "%s/seal", directory);
-	if ((e = file_mkdir(a->station.home.fd, "records", f)) != OK ||
-	    (e = file_mkdir(a->station.home.fd, directory, f)) != OK)
-		return e;
-	return file_replace(a->station.home.fd, path, 0600, a->j.area, SEAL_SIZE, f);
-}
-
 enum err
 records_refused(struct acceptance *a, struct fault *f)
 {
-	uint64_t number = a->station.site->ledger->tree.size + 1;
-	char record[96] = "", shown[4 * sizeof(a->j.fault.at)];
-	struct json_writer *w;
-	struct digest area;
-	enum err e;
+	struct json_writer *w = ledger_entry(a->station.site->ledger, "refused", a->request.now);
+	char shown[4 * sizeof(a->j.fault.at)];
+	enum err e = OK;
 
-	if (a->j.has_area && (e = keep_record(a, number, record, sizeof(record), f)) != OK)
-		return e;
-	w = ledger_entry(a->station.site->ledger, "refused", a->request.now);
 	if (w == NULL)
 		return err_fault(f, ERR_MEMORY, "ledger");
 	if (a->j.has_header)
@@ -197,20 +234,15 @@ records_refused(struct acceptance *a, struct fault *f)
 	json_put_string(w, "reason", err_code(a->j.verdict));
 	json_put_string(w, "where", name_escape(shown, sizeof(shown), a->j.fault.at,
 	    strlen(a->j.fault.at)));
-	if (a->j.has_area) {
-		digest_sha256(a->j.area, SEAL_SIZE, &area);
-		json_put_string(w, "record", record);
-		json_put_digest(w, "record_digest", &area);
+	if (a->j.has_area)
+		e = keep(a, w, "seal", "record", "record_digest", a->j.area, SEAL_SIZE, f);
+	if (e != OK || (e = keep_evaluation(a, w, f)) != OK) {
+		json_writer_free(w);
+		return e;
 	}
 	report_device(w, &a->j.device);
 	put_journey(a, w);
 	return ledger_commit(a->station.site->ledger, w, &a->entry, f);
-}
-
-static const char *
-release_status(enum err verdict)
-{
-	return verdict == OK ? "staged" : verdict == ERR_INCOMPLETE ? "waiting" : "refused";
 }
 
 static void
@@ -242,7 +274,7 @@ fill_receipt(const struct acceptance *a, struct receipt *r)
 	r->seal = j->seal->digest;
 	for (i = 0; i < j->seal->release_count; i++)
 		r->release[r->release_count++] = (struct receipt_release){ j->seal->release[i].id,
-		    j->seal->release[i].digest, release_status(j->verdict) };
+		    j->seal->release[i].digest, release_status(a, i) };
 }
 
 enum err
@@ -254,7 +286,7 @@ records_receipt(struct acceptance *a, struct fault *f)
 	enum err e;
 
 	fill_receipt(a, &r);
-	if (a->j.verdict == OK)
+	if (records_staged(a))
 		(void)snprintf(a->receipt, sizeof(a->receipt), "out/%s/%s-%llu.receipt", r.vendor,
 		    r.customer, (unsigned long long)r.number);
 	else if (a->j.verdict == ERR_INCOMPLETE)

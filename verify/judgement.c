@@ -55,9 +55,11 @@ judgement_unchecked(const struct judgement *j, char *list, size_t cap)
 const char *
 judgement_verdict(const struct judgement *j)
 {
-	if (j->verdict == OK && (j->blocks.mended > 0 || j->blocks.repaired > 0))
+	const bool good = j->verdict == OK || j->verdict == ERR_HELD;
+
+	if (good && (j->blocks.mended > 0 || j->blocks.repaired > 0))
 		return "REPAIRED";
-	return err_verdict(err_status(j->verdict));
+	return err_verdict(good ? 0 : err_status(j->verdict));
 }
 
 void

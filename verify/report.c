@@ -118,7 +118,7 @@ void
 report_verdict(FILE *out, const struct judgement *j, bool colour)
 {
 	int status = err_status(j->verdict);
-	bool good = j->verdict == OK || j->verdict == ERR_UNCHECKED ||
+	bool good = j->verdict == OK || j->verdict == ERR_UNCHECKED || j->verdict == ERR_HELD ||
 	    j->verdict == ERR_INCOMPLETE;
 	const char *step = step_of(j);
 	char list[200];
@@ -128,7 +128,7 @@ report_verdict(FILE *out, const struct judgement *j, bool colour)
 	if (judgement_unchecked(j, list, sizeof(list)) != NULL && good)
 		(void)fprintf(out, " (not checked: %s)", list);
 	(void)fprintf(out, ".");
-	if (!good || j->verdict == ERR_INCOMPLETE) {
+	if (!good || j->verdict == ERR_INCOMPLETE || j->verdict == ERR_HELD) {
 		(void)fprintf(out, " ");
 		print_sentence(out, j->verdict, j->fault.at);
 		(void)fprintf(

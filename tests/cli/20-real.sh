@@ -72,7 +72,8 @@ check "trust is in force" mkmedia trust export --home vendor etl.trust
 check "the customer" mkmedia customer add --home vendor acme-plant7 --name "ACME Power, Plant 7"
 
 check "release draft" mkmedia release draft --home vendor R1
-sed -i 's/"title": "[^"]*"/"title": "OpenSSL und Bash"/; s/"product": "[^"]*"/"product": "debian-12"/' R1/release.json
+sed -i 's/"title": "[^"]*"/"title": "OpenSSL und Bash"/; s/"product": "[^"]*"/"product": "debian-12"/
+	s|"applies_to": \[\]|"applies_to": [{"purl": "pkg:deb/debian/openssl", "range": "vers:deb/<9:0"}]|' R1/release.json
 check "release finish" mkmedia release finish --home vendor R1
 check "release, first signature" sign_alone R1 anna2.pub
 do_build() { SSH_AUTH_SOCK=$T/agent.sock mkmedia build R1 --home vendor --customer acme-plant7 --as desk.pub -o "$@"; }
@@ -99,6 +100,8 @@ secret=${secret:7:20}
 
 do_quietly ingest init --home site plant7 --solo
 do_quietly ingest trust add --home site etl.trust --fingerprint "$(anchor_of vendor)" --customer acme-plant7
+do_quietly ingest system add --home site hist-1 --by-hand
+do_quietly ingest passport set --home site hist-1 pkg:deb/debian/openssl?arch=amd64 3.0.1-1 --read-by jon --from "dpkg -l"
 check "verify says GENUINE but for what only the site knows" judges 3 unchecked verify "$image" --trust etl.trust --code code
 traced=()
 if have strace && strace -o /dev/null true 2>/dev/null; then

@@ -182,7 +182,7 @@ check "code: stands in no record" never_written
 fresh
 check "replay: first" accepted "$T/a1.iso" a1.code
 check "replay: second" refused 18 number.used "$T/a1.iso"
-check "replay: which entry" shows '.where | test("acme-plant7 no. 1, ledger 3")'
+check "replay: which entry" shows '.where | test("acme-plant7 no. 1, ledger 5")'
 check "number: the next" accepted "$T/a2.iso" a2.code
 fresh
 check "number: 2 before 1" accepted "$T/a2.iso" a2.code

@@ -212,6 +212,7 @@ check "and no others" [ "$(find first/NOTICES -type f | wc -l)" = 8 ]
 check "and the catalogue that was signed" cmp home/catalogues/1.catalogue first/CATALOGUE.catalogue
 mkmedia trust export home.trust >/dev/null
 new_site site home acme
+do_quietly ingest passport set --home site bed pkg:deb/etl/turbine-x 2.3 --read-by tests --from "its label"
 check "verify says so" says "notices 1 to 8, catalogue 1" bash -c 'verify a1.iso --home site --code a1.code'
 site=$T/site
 check "it is accepted" accepted "$T/a1.iso" "$T/a1.code"

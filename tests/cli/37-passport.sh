@@ -10,7 +10,8 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 . "$(dirname "$0")/media.sh"
 
 new_vendor vendor etl "Elbe Turbine Logic"
-new_site site vendor acme-plant7
+do_quietly ingest init --home site plant7 --solo
+do_quietly ingest trust add --home site vendor.trust --fingerprint "$(anchor_of vendor)" --customer acme-plant7
 export INGEST_HOME=$T/site
 passport() { ingest passport "$@" </dev/null; }
 body() { sed '/^-----BEGIN SSH SIGNATURE-----$/,$d' "$1"; }

@@ -170,7 +170,7 @@ for round in 1 2 3 4 5; do
 	check "two at once, $round: one wins, the other is a replay" \
 		[ "$(sort -n a.rc b.rc | xargs) $(jq -r .reason a.said b.said | sort | xargs)" = "0 18 number.used ok" ]
 	check "two at once, $round: once in the ledger" \
-		[ "$(jq -r .what "$site/ledger/entries.jsonl" | sort | xargs)" = "accepted founded refused trust-added" ]
+		[ "$(jq -r .what "$site/ledger/entries.jsonl" | sort | xargs)" = "accepted founded passport refused system-added trust-added" ]
 	check "two at once, $round: whole" in_stage
 done
 
@@ -188,7 +188,7 @@ check "judged anew under the new trust" works
 
 # ---- the ledger ----
 
-# Four entries: founded, trust-added, two refusals.
+# Six entries: founded, trust-added, system-added, passport, two refusals.
 with_refusals() {
 	fresh
 	do_quietly expect_status 16 ingest accept small.iso --home "$site" --code third.code
@@ -211,7 +211,7 @@ entries_file() { echo "$site/ledger/entries.jsonl"; }
 
 with_refusals
 check "an untouched ledger" expect_status 0 ingest ledger verify --home "$site"
-sed -i '3s/"refused"/"Refused"/' "$(entries_file)"
+sed -i '5s/"refused"/"Refused"/' "$(entries_file)"
 check "an entry was edited" tampered ledger.broken
 with_refusals
 sed -i '$d' "$(entries_file)"
@@ -220,7 +220,7 @@ with_refusals
 sed -i '2d' "$(entries_file)"
 check "an entry was removed" tampered ledger.broken
 with_refusals
-sed -i '3{h;d};4{G}' "$(entries_file)"
+sed -i '5{h;d};6{G}' "$(entries_file)"
 check "two entries were exchanged" tampered ledger.broken
 with_refusals
 : >"$(entries_file)"
@@ -251,7 +251,7 @@ with_refusals
 cp before/checkpoint "$site/ledger/checkpoint"
 check "one entry without checkpoint is said" says "does not count" ingest ledger verify --home "$site"
 check "and cut" works
-check "after which the ledger is whole" json '.entries == 4 and (.torn | not)' ingest ledger verify --home "$site" --json
+check "after which the ledger is whole" json '.entries == 6 and (.torn | not)' ingest ledger verify --home "$site" --json
 
 # The whole ledger of yesterday: that looks whole; but what it does not explain does not stay in the stage.
 with_refusals
@@ -260,7 +260,7 @@ rm -r "$site/ledger"
 cp -a before "$site/ledger"
 rolled_back() {
 	expect_status 0 ingest enrolment etl --home "$site" && [ -z "$(find "$site/stage" -mindepth 2)" ] &&
-		[ "$(ls "$site/quarantine")" = 4 ] && grep -q '"what":"quarantined"' "$(entries_file)"
+		[ "$(ls "$site/quarantine")" = 6 ] && grep -q '"what":"quarantined"' "$(entries_file)"
 }
 check "an older ledger was put back" rolled_back
 

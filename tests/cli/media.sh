@@ -19,7 +19,8 @@ new_vendor() {
 # new_release HOME DIR: a release of the files in DIR/payload.
 new_release() {
 	do_quietly mkmedia release draft --home "$1" "$2"
-	sed -i 's/"title": "[^"]*"/"title": "A patch"/; s/"product": "[^"]*"/"product": "waxseal"/' "$2/release.json"
+	sed -i 's/"title": "[^"]*"/"title": "A patch"/; s/"product": "[^"]*"/"product": "waxseal"/
+		s|"applies_to": \[\]|"applies_to": [{"purl": "pkg:generic/waxseal", "range": "vers:all/*"}]|' "$2/release.json"
 	do_quietly mkmedia release finish --home "$1" "$2"
 	do_quietly mkmedia sign --home "$1" "$2"
 }
@@ -39,10 +40,12 @@ new_image() {
 
 anchor_of() { mkmedia trust show --home "$1" --json | jq -r .anchor; }
 
-# new_site HOME VENDOR-HOME CUSTOMER
+# new_site HOME VENDOR-HOME CUSTOMER: with a system that has what the releases are for.
 new_site() {
 	do_quietly ingest init --home "$1" plant7 --solo
 	do_quietly ingest trust add --home "$1" "$2.trust" --fingerprint "$(anchor_of "$2")" --customer "$3"
+	do_quietly ingest system add --home "$1" bed --by-hand --role test
+	do_quietly ingest passport set --home "$1" bed pkg:generic/waxseal 1 --read-by tests --from "its label"
 }
 
 # next_trust HOME JQ [KEY]: the vendor's next trust document, as the filter JQ makes it from the newest

@@ -1,0 +1,70 @@
+/*
+ * appraise: does the consignment fit the systems of this site?  SPEC V11, "Fit".
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ingest/acceptance.h"
+#include "ingest/table.h"
+
+/* One release: what becomes of it, a line among the checks, and its table. */
+static enum err
+appraise_release(struct acceptance *a, const struct library *l, size_t i, struct json_writer *w)
+{
+	const struct release *r = a->j.release[i].release;
+	enum fit_outcome *outcome = &a->fit.outcome[i];
+	char name[LIMIT_ID + LIMIT_RELEASE_ID + 2], line[TABLE_LINE];
+	size_t release;
+	enum err e;
+
+	(void)snprintf(name, sizeof(name), "%s:%s", r->vendor, r->id);
+	release = fit_find(l->fit, name);
+	if ((e = library_outcome(l, release, outcome)) != OK ||
+	    (e = table_line(l, release, line)) != OK || (e = table_json(w, l, release)) != OK)
+		return e;
+	a->fit.held |= *outcome == FIT_HELD;
+	judgement_note(&a->j, "V11", "fit", *outcome == FIT_FOR_SOME ? CHECK_OK : CHECK_REMARK, OK,
+	    "%s %s", name, line);
+	return OK;
+}
+
+static enum err
+none_fits(struct acceptance *a, struct fault *f)
+{
+	size_t i;
+
+	for (i = 0; i < a->j.seal->release_count; i++)
+		if (a->fit.outcome[i] != FIT_FOR_NONE)
+			return OK;
+	return err_fault(f, ERR_FIT, "%s", a->j.check[a->j.check_count - 1].text);
+}
+
+enum err
+appraise_consignment(struct acceptance *a, struct fault *f)
+{
+	struct release *releases[LIMIT_RELEASES];
+	struct json_writer *w = json_writer_new();
+	struct library l;
+	size_t i;
+	enum err e, printed;
+
+	for (i = 0; i < a->j.seal->release_count; i++)
+		releases[i] = a->j.release[i].release;
+	e = library_open(&l, &a->station, releases, i, f);
+	json_open_array(w, "releases");
+	for (i = 0; e == OK && i < a->j.seal->release_count; i++)
+		if ((e = appraise_release(a, &l, i, w)) != OK)
+			(void)err_fault(f, e, "%s", a->j.seal->release[i].id);
+	library_free(&l);
+	printed = json_finish(w, 1, &a->fit.text, &a->fit.len);
+	if (e == OK && printed != OK)
+		e = err_fault(f, printed, "what fits");
+	return e == OK ? none_fits(a, f) : e;
+}
+
+void
+appraise_free(struct acceptance *a)
+{
+	free(a->fit.text);
+	a->fit = (struct appraisal){ .text = NULL };
+}
