@@ -69,8 +69,8 @@ bool records_ours(const struct acceptance *a);
 /* ---- appraise.c ---- */
 
 /*
- * V11: ${a}->fit and a check for each release; ERR_FIT when none of them fits any system.  Under the
- * lock.  appraise_free also where it was not called.
+ * V11: ${a}->fit and a check for each release; ERR_FIT when none of them fits any system.  Under
+ * the lock.  appraise_free also where it was not called.
  */
 enum err appraise_consignment(struct acceptance *a, struct fault *f) MUST_USE;
 void appraise_free(struct acceptance *a);

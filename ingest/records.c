@@ -123,8 +123,8 @@ first_seal(const struct acceptance *a)
 }
 
 /*
- * What belongs to the entry that comes next, as records/N/${name}; the entry says so as ${key}, with
- * its digest as ${digest_key}.
+ * What belongs to the entry that comes next, as records/N/${name}; the entry says so as ${key},
+ * with its digest as ${digest_key}.
  */
 static enum err
 keep(const struct acceptance *a, struct json_writer *w, const char *name, const char *key,

@@ -50,7 +50,8 @@ table_print(FILE *out, const struct library *l, size_t release)
 		print_row(out, fit_system_name(l->fit, i), &row, judged);
 	}
 	if (i == 0)
-		(void)fprintf(out, "    No systems are registered here.  Next: ingest system add NAME\n");
+		(void)fprintf(out,
+		    "    No systems are registered here.  Next: ingest system add NAME\n");
 	return OK;
 }
 

@@ -125,7 +125,7 @@ medium=out/acme-plant7-1-1.iso
 # The editor in which an administrator fills in a draft.
 cat >"$work/bin/vi" <<'VI'
 #!/bin/sh
-sed -i 's/"product": "[^"]*"/"product": "hmi"/; s/"title": "[^"]*"/"title": "Hotfix 4.1.8"/' "$1"
+sed -i 's/"product": "[^"]*"/"product": "hmi"/; s|"applies_to": \[\]|"applies_to": [{"purl": "pkg:generic/etl/hmi", "range": "vers:all/*"}]|; s/"customised": "judge"/"customised": "applies"/; s/"title": "[^"]*"/"title": "Hotfix 4.1.8"/' "$1"
 VI
 chmod +x "$work/bin/vi"
 
