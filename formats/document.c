@@ -146,3 +146,37 @@ document_type(const char *body, size_t len, char *type, size_t cap)
 	type[n] = '\0';
 	return OK;
 }
+
+/* Skip what stands between here and the next quotation mark, and the mark. */
+static bool
+skip_text(struct text *t)
+{
+	const char *mark = memchr(t->at, '"', t->left);
+
+	if (mark == NULL)
+		return false;
+	t->left -= (size_t)(mark + 1 - t->at);
+	t->at = mark + 1;
+	return true;
+}
+
+enum err
+document_party(const char *body, size_t len, const char *party, char *out, size_t cap)
+{
+	struct text t = { body, len };
+	const char *from;
+	size_t n;
+
+	if (!skip(&t, "{") || !skip(&t, "\"waxseal\"") || !skip(&t, ":") || !skip(&t, "\"") ||
+	    !skip_text(&t) || !skip(&t, ",") || !skip(&t, "\"") || !skip(&t, party) ||
+	    !skip(&t, "\"") || !skip(&t, ":") || !skip(&t, "\""))
+		return ERR_DOC_VENDOR;
+	from = t.at;
+	if (!skip_text(&t))
+		return ERR_DOC_VENDOR;
+	n = (size_t)(t.at - 1 - from);
+	n = n < cap ? n : cap - 1;
+	memcpy(out, from, n);
+	out[n] = '\0';
+	return OK;
+}

@@ -37,4 +37,12 @@ enum err document_signers(const struct document *doc, const char *namespace,
  * "TYPE/N". */
 enum err document_type(const char *body, size_t len, char *type, size_t cap) MUST_USE;
 
+/*
+ * Whom the body says it is from: the text of its second member, which must be ${party} ("vendor",
+ * "site"), as it stands there, cut to what ${out} has room for.  It may be anything and is not
+ * believed.  ERR_DOC_VENDOR: there is none.
+ */
+enum err document_party(const char *body, size_t len, const char *party, char *out,
+    size_t cap) MUST_USE;
+
 #endif

@@ -140,6 +140,8 @@
 	    "the signed notice is malformed") \
 	X(ERR_CATALOGUE_FORM, 13, "catalogue.form", \
 	    "the signed catalogue is malformed") \
+	X(ERR_NEWS_FORKED, 13, "notice.forked", \
+	    "it contradicts what the same sender told before") \
 	X(ERR_SUMS_FORM, 13, "sums.form", \
 	    "SHA256SUMS is malformed") \
 	X(ERR_JSON_SYNTAX, 13, "json.syntax", \
@@ -228,6 +230,8 @@
 	    "the seal is bound to another device") \
 	X(ERR_REPLAYED, 18, "number.used", \
 	    "this consignment was accepted before") \
+	X(ERR_NEWS_OLDER, 18, "catalogue.older", \
+	    "a newer catalogue was taken in before") \
 	X(ERR_EXPIRED, 19, "seal.expired", \
 	    "the consignment has expired") \
 	X(ERR_KEY_RETIRED, 20, "key.retired", \

@@ -84,6 +84,9 @@
 #define LIMIT_RPM_DATABASE	(4096 * MIB)	/* all files of an rpm database */
 #define LIMIT_SYSTEMS		1024u		/* systems of one site */
 
+/* News. */
+#define LIMIT_EVALUATION	35		/* days between looking at what a vendor has */
+
 /* Devices. */
 #define LIMIT_DEVICE_TEXT	126u		/* bytes of a string that a device says of itself */
 #define LIMIT_INTERFACES	64u		/* USB interfaces with all alternate settings */

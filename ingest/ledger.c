@@ -3,11 +3,14 @@
  */
 #include "ingest/commands.h"
 #include "ingest/query.h"
+#include "ingest/sources.h"
 #include "verify/audit.h"
 
 static int
 answer_show(struct query *q, struct fault *f)
 {
+	if (*(const bool *)q->own)
+		return sources_show(q, f);
 	return audit_show(q->station.site->ledger, q->json, f) == OK ? 0 : 1;
 }
 
@@ -22,7 +25,11 @@ answer_verify(struct query *q, struct fault *f)
 int
 ledger_show_run(int argc, char **argv)
 {
-	return query_run(argc, argv, 0, false, "ledger show takes no arguments", answer_show);
+	bool sources = false;
+	const struct option option = { "sources", OPTION_FLAG, &sources };
+
+	return query_run_own(argc, argv, 0, option, &sources, "ledger show takes no arguments",
+	    answer_show);
 }
 
 int

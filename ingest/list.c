@@ -2,12 +2,16 @@
  * list: the consignments that were accepted.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "formats/name.h"
 #include "ingest/commands.h"
+#include "ingest/missing.h"
+#include "ingest/news.h"
 #include "ingest/query.h"
 #include "ingest/stage.h"
+#include "verify/file.h"
 #include "verify/report.h"
 #include "verify/size.h"
 
@@ -122,7 +126,67 @@ answer_list(struct query *q, struct fault *f)
 {
 	struct listing_of l = { .q = q };
 
-	return answer(&l, f);
+	return *(const bool *)q->own ? missing_show(q, f) : answer(&l, f);
+}
+
+/* The page of notice ${number}; with --json, its body as it was signed. */
+static int
+print_notice(const struct query *q, const struct news *news, const char *vendor, uint64_t number,
+    struct fault *f)
+{
+	const struct news_vendor *v = news_of(news, vendor);
+	const struct notice *n = v == NULL ? NULL : news_numbered(v, number);
+	char path[NEWS_PATH], *text;
+	struct document doc = { .body = NULL };
+	size_t len;
+	enum err e;
+
+	if (n == NULL) {
+		(void)err_fault(f, ERR_USAGE, "notice %llu of %.60s is not here",
+		    (unsigned long long)number, vendor);
+		return 2;
+	}
+	news_path(vendor, number, false, path);
+	if (!q->json)
+		e = notice_text(n, trust_chain_newest(site_vendor(q->station.site, vendor)->chain),
+		    &text, &len);
+	else if ((e = file_load(q->station.home.fd, path, LIMIT_NOTICE, &text, &len, f)) == OK &&
+	    (e = document_split(text, len, &doc)) == OK)
+		len = doc.body_len;
+	if (e != OK) {
+		(void)err_fault(f, e, "%s", path);
+		return 1;
+	}
+	e = fwrite(text, 1, len, stdout) == len && fflush(stdout) == 0 ? OK : ERR_IO;
+	free(text);
+	return e == OK ? 0 : 1;
+}
+
+/* "VENDOR/notice/N"? */
+static bool
+is_notice(const char *text, char vendor[static LIMIT_ID + 1], uint64_t *number)
+{
+	const char *slash = strchr(text, '/');
+	char *end = NULL;
+
+	if (slash == NULL || (size_t)(slash - text) > LIMIT_ID ||
+	    strncmp(slash, "/notice/", 8) != 0 || slash[8] < '1' || slash[8] > '9')
+		return false;
+	(void)snprintf(vendor, LIMIT_ID + 1, "%.*s", (int)(slash - text), text);
+	*number = strtoull(slash + 8, &end, 10);
+	return *end == '\0' && *number <= LIMIT_INTEGER;
+}
+
+static int
+show_notice(const struct query *q, const char *vendor, uint64_t number, struct fault *f)
+{
+	struct news news;
+	int status = 1;
+
+	if (news_load(&news, &q->station, f) == OK)
+		status = print_notice(q, &news, vendor, number, f);
+	news_free(&news);
+	return status;
 }
 
 static int
@@ -131,6 +195,8 @@ answer_show(struct query *q, struct fault *f)
 	char customer[LIMIT_ID + 1];
 	struct listing_of l = { .q = q, .customer = customer };
 
+	if (is_notice(q->args.item[0], customer, &l.number))
+		return show_notice(q, customer, l.number, f);
 	if (query_consignment(q->args.item[0], customer, &l.number, f) != OK)
 		return 2;
 	return answer(&l, f);
@@ -139,12 +205,16 @@ answer_show(struct query *q, struct fault *f)
 int
 list_run(int argc, char **argv)
 {
-	return query_run(argc, argv, 0, false, "list takes no arguments", answer_list);
+	bool missing = false;
+	const struct option option = { "missing", OPTION_FLAG, &missing };
+
+	return query_run_own(argc, argv, 0, option, &missing, "list takes no arguments",
+	    answer_list);
 }
 
 int
 list_show_run(int argc, char **argv)
 {
-	return query_run(argc, argv, 1, false, "show takes one consignment, CUSTOMER/N",
-	    answer_show);
+	return query_run(argc, argv, 1, false, "show takes one consignment, CUSTOMER/N, or one "
+	    "notice, VENDOR/notice/N", answer_show);
 }

@@ -9,28 +9,47 @@
 #include "formats/name.h"
 #include "verify/report.h"
 
-int
-query_run(int argc, char **argv, size_t args, bool takes_code, const char *usage,
+static int
+run(struct query *q, int argc, char **argv, size_t args, struct option option, const char *usage,
     int (*answer)(struct query *q, struct fault *f))
 {
-	struct query q = { .station = { .home = { .fd = -1, .lock = -1 } } };
 	const struct option table[] = {
-		{ "home", OPTION_VALUE, &q.home },
-		{ "json", OPTION_FLAG, &q.json },
-		{ takes_code ? "code" : NULL, OPTION_VALUE, &q.code },
+		{ "home", OPTION_VALUE, &q->home },
+		{ "json", OPTION_FLAG, &q->json },
+		option,
 		{ NULL, OPTION_FLAG, NULL },
 	};
 	struct fault f = { .err = OK };
 	int status = 1;
 
-	if (options_parse(argc, argv, table, &q.args, &f) == OK && q.args.count != args)
+	q->station.home = (struct home){ .fd = -1, .lock = -1 };
+	if (options_parse(argc, argv, table, &q->args, &f) == OK && q->args.count != args)
 		(void)err_fault(&f, ERR_USAGE, "%s", usage);
-	if (f.err == OK && station_open(&q.station, q.home, false, &f) == OK)
-		status = answer(&q, &f);
+	if (f.err == OK && station_open(&q->station, q->home, false, &f) == OK)
+		status = answer(q, &f);
 	if (f.err != OK)
-		status = report_fault("ingest", q.json, &f);
-	station_close(&q.station);
+		status = report_fault("ingest", q->json, &f);
+	station_close(&q->station);
 	return status;
+}
+
+int
+query_run(int argc, char **argv, size_t args, bool takes_code, const char *usage,
+    int (*answer)(struct query *q, struct fault *f))
+{
+	struct query q = { .json = false };
+	const struct option code = { takes_code ? "code" : NULL, OPTION_VALUE, &q.code };
+
+	return run(&q, argc, argv, args, code, usage, answer);
+}
+
+int
+query_run_own(int argc, char **argv, size_t args, struct option option, void *own,
+    const char *usage, int (*answer)(struct query *q, struct fault *f))
+{
+	struct query q = { .own = own };
+
+	return run(&q, argc, argv, args, option, usage, answer);
 }
 
 enum err

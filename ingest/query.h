@@ -12,6 +12,7 @@ struct query {
 	struct options_list args;
 	const char *home, *code;
 	bool json;
+	void *own;		/* what query_run_own was given */
 };
 
 /*
@@ -21,6 +22,10 @@ struct query {
  */
 int query_run(int argc, char **argv, size_t args, bool takes_code, const char *usage,
     int (*answer)(struct query *q, struct fault *f));
+
+/* The same for a command with the option ${option} of its own, whose value is in ${own}. */
+int query_run_own(int argc, char **argv, size_t args, struct option option, void *own,
+    const char *usage, int (*answer)(struct query *q, struct fault *f));
 
 /* "CUSTOMER/N": ERR_USAGE when it is not that. */
 enum err query_consignment(const char *text, char customer[static LIMIT_ID + 1], uint64_t *number,

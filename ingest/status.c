@@ -8,6 +8,7 @@
 
 #include "formats/name.h"
 #include "ingest/commands.h"
+#include "ingest/evaluation.h"
 #include "ingest/query.h"
 #include "ingest/stage.h"
 #include "verify/command.h"
@@ -97,7 +98,7 @@ print_waiting(const struct site *s)
 }
 
 static int
-answer_json(const struct query *q, const struct counts *c)
+answer_json(const struct query *q, const struct counts *c, const struct evaluations *news)
 {
 	const struct site *s = q->station.site;
 	struct json_writer *w = json_writer_new();
@@ -119,6 +120,7 @@ answer_json(const struct query *q, const struct counts *c)
 		json_put_moment(w, "expires", trust_chain_newest(s->vendor[i].chain)->expires);
 		json_put_uint(w, "highest", s->vendor[i].highest);
 		json_put_string(w, "missing_numbers", gaps);
+		evaluation_json(w, &news->vendor[i]);
 		json_close(w);
 	}
 	json_close(w);
@@ -153,22 +155,20 @@ print_vendor(const struct site *s, const struct site_vendor *v)
 }
 
 static int
-answer(struct query *q, struct fault *f)
+answer_text(const struct query *q, const struct counts *c, const struct evaluations *news)
 {
 	const struct site *s = q->station.site;
-	struct counts c = { .refused = 0 };
 	size_t i;
 
-	if (ledger_each(s->ledger, count, &c, f) != OK)
-		return 1;
-	if (q->json)
-		return answer_json(q, &c);
 	(void)printf("  site      %s%s; ledger %llu, whole\n", s->id, s->solo ? ", one person" : "",
 	    (unsigned long long)s->ledger->checkpoint.size);
-	for (i = 0; i < s->vendor_count; i++)
+	for (i = 0; i < s->vendor_count; i++) {
 		print_vendor(s, &s->vendor[i]);
+		evaluation_print(&news->vendor[i]);
+	}
 	(void)printf("  accepted  %zu; refused %llu%s%s\n", s->accepted_count,
-	    (unsigned long long)c.refused, c.refused == 0 ? "" : ", the last ", c.last_refused);
+	    (unsigned long long)c->refused, c->refused == 0 ? "" : ", the last ",
+	    c->last_refused);
 	print_waiting(s);
 	for (i = 0; i < s->accepted_count; i++)
 		if (is_missing(q, &s->accepted[i]))
@@ -181,6 +181,20 @@ answer(struct query *q, struct fault *f)
 	else
 		(void)printf("  Next: ingest accept MEDIUM\n");
 	return 0;
+}
+
+static int
+answer(struct query *q, struct fault *f)
+{
+	struct counts c = { .refused = 0 };
+	struct evaluations news = { .count = 0 };
+	int status = 1;
+
+	if (ledger_each(q->station.site->ledger, count, &c, f) == OK &&
+	    evaluation_load(&news, &q->station, command_now(), f) == OK)
+		status = q->json ? answer_json(q, &c, &news) : answer_text(q, &c, &news);
+	evaluation_free(&news);
+	return status;
 }
 
 int

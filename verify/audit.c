@@ -12,9 +12,9 @@
 
 /* What is worth a place on the line, besides number, time and kind; whichever of them an entry has.
  */
-static const char *const TEXTS[] = { "vendor", "site", "customer", "claims", "id", "name",
+static const char *const TEXTS[] = { "vendor", "site", "customer", "claims", "id", "event", "name",
 	"verdict", "reason", "by", "via", "stage", "record", "image", "directory", "from" };
-static const char *const NUMBERS[] = { "number", "version", "files" };
+static const char *const NUMBERS[] = { "number", "sequence", "version", "files" };
 
 static enum err
 show_line(void *arg, uint64_t number, const struct json_node *o, struct json *j, const char *line,
