@@ -50,23 +50,46 @@ unknown_sender(const struct offered *o)
 	    *o->vendor == '\0' ? "it names nobody" : o->vendor);
 }
 
+/* Is it a document of a vendor who is trusted here? */
+static enum err
+check_outside(struct offered *o)
+{
+	enum err e = document_split(o->text, o->len, &o->doc);
+
+	if (e != OK)
+		return err_fault(&o->out->why, e, "the file");
+	if (!o->out->is_catalogue && strcmp(o->type, "notice") != 0)
+		return err_fault(&o->out->why, ERR_DOC_TYPE, "%s", *o->type == '\0' ?
+		    "neither a notice nor a catalogue" : o->type);
+	return site_vendor(o->station->site, o->vendor) == NULL ? unknown_sender(o) : OK;
+}
+
+/* The very same body was taken in before, under whatever keys were in force then. */
+static bool
+is_known(struct offered *o)
+{
+	const struct news_vendor *v = news_of(o->news, o->vendor);
+
+	if (v == NULL)
+		return false;
+	for (size_t i = 0; !o->out->is_catalogue && i < v->notices; i++)
+		if (digest_equal(&v->notice[i]->digest, &o->doc.digest))
+			o->out->notice = v->notice[i];
+	if (o->out->is_catalogue && digest_equal(&v->catalogue_digest, &o->doc.digest))
+		o->out->catalogue = v->newest;
+	return o->out->notice != NULL || o->out->catalogue != NULL;
+}
+
 /* Nothing of the body is parsed before this is good. */
 static enum err
 check_signatures(struct offered *o)
 {
-	const struct site_vendor *v;
+	const struct site_vendor *v = site_vendor(o->station->site, o->vendor);
 	struct trust_count count;
 	struct signers signers;
 	char namespace[32];
 	enum err e;
 
-	if ((e = document_split(o->text, o->len, &o->doc)) != OK)
-		return err_fault(&o->out->why, e, "the file");
-	if (!o->out->is_catalogue && strcmp(o->type, "notice") != 0)
-		return err_fault(&o->out->why, ERR_DOC_TYPE, "%s", *o->type == '\0' ?
-		    "neither a notice nor a catalogue" : o->type);
-	if ((v = site_vendor(o->station->site, o->vendor)) == NULL)
-		return unknown_sender(o);
 	(void)snprintf(namespace, sizeof(namespace), "%s@waxseal", o->type);
 	if ((e = document_signers(&o->doc, namespace, &signers)) != OK)
 		return err_fault(&o->out->why, e, "its signatures");
@@ -117,18 +140,13 @@ static enum err
 check_notice(struct offered *o, const struct news_vendor *v)
 {
 	static const struct news_vendor NOTHING = { .highest = 0 };
-	const struct notice *same, *n = o->notice;
-	enum err e = OK;
+	const struct notice *n = o->notice;
+	enum err e;
 
 	if (v == NULL)
 		v = &NOTHING;
-	same = news_numbered(v, n->sequence);
-	if (same != NULL && !digest_equal(&same->digest, &n->digest))
+	if (news_numbered(v, n->sequence) != NULL)
 		return forked(o, n->sequence);
-	o->out->known = same != NULL;
-	o->out->late = same == NULL && n->sequence < v->highest;
-	if (same != NULL)
-		return OK;
 	if ((e = check_jump(o, n->sequence, v->highest)) != OK)
 		return e;
 	for (size_t i = 0; e == OK && i < v->notices; i++)
@@ -139,6 +157,7 @@ check_notice(struct offered *o, const struct news_vendor *v)
 		o->out->gap_from = v->highest + 1;
 		o->out->gap_to = n->sequence - 1;
 	}
+	o->out->late = n->sequence < v->highest;
 	return e;
 }
 
@@ -151,13 +170,11 @@ check_catalogue(struct offered *o, const struct news_vendor *v)
 
 	if (v == NULL)
 		return OK;
-	if (v->newest != NULL && c->number < v->catalogue)
+	if (c->number < v->catalogue)
 		return err_fault(&o->out->why, ERR_NEWS_OLDER, "catalogue %" PRIu64 ", %" PRIu64
 		    " is here", c->number, v->catalogue);
-	if (v->newest != NULL && c->number == v->catalogue) {
-		o->out->known = digest_equal(&c->digest, &v->catalogue_digest);
-		return o->out->known ? OK : forked(o, c->number);
-	}
+	if (c->number == v->catalogue)
+		return forked(o, c->number);
 	e = check_jump(o, c->number, v->catalogue);
 	for (size_t i = 0; e == OK && i < v->notices; i++)
 		if ((row = catalogue_find(c, v->notice[i]->release.id)) != NULL)
@@ -285,16 +302,25 @@ add(struct offered *o, struct fault *f)
 	return e == OK ? OK : err_fault(f, e, "news");
 }
 
-/* It was here already: what it says is in the news. */
-static void
-point_at(const struct offered *o)
+/* The document is looked at, from the outside in; ${o}->out->why is OK if nothing is wrong. */
+static enum err
+examine(struct offered *o)
 {
-	const struct news_vendor *v = news_of(o->news, o->vendor);
+	struct news_offer *out = o->out;
+	enum err e;
 
-	if (o->out->is_catalogue)
-		o->out->catalogue = v->newest;
-	else
-		o->out->notice = news_numbered(v, o->out->number);
+	look_at(o);
+	if ((e = check_outside(o)) != OK)
+		return e;
+	if (is_known(o)) {
+		out->known = true;
+		out->number = out->is_catalogue ? out->catalogue->number : out->notice->sequence;
+		set_age(o, out->is_catalogue ? out->catalogue->issued : out->notice->issued);
+		return OK;
+	}
+	if ((e = check_signatures(o)) != OK)
+		return e;
+	return out->is_catalogue ? read_catalogue(o) : read_notice(o);
 }
 
 enum err
@@ -306,16 +332,11 @@ news_offer(struct station *st, struct news *n, const char *text, size_t len, con
 	enum err e;
 
 	*out = (struct news_offer){ .number = 0 };
-	look_at(&o);
-	if ((e = check_signatures(&o)) == OK)
-		e = out->is_catalogue ? read_catalogue(&o) : read_notice(&o);
-	if (e == ERR_MEMORY)
+	if ((e = examine(&o)) == ERR_MEMORY)
 		e = err_fault(f, e, "news");
 	else if (e != OK)
 		e = record_refused(&o, f);
-	else if (out->known)
-		point_at(&o);
-	else if ((e = keep(&o, f)) == OK)
+	else if (!out->known && (e = keep(&o, f)) == OK)
 		e = add(&o, f);
 	notice_free(o.notice);
 	catalogue_free(o.catalogue);
