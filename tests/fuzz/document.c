@@ -8,7 +8,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *end = (const char *)data + size, *at;
 	struct document doc, again;
 	struct signers by;
-	char type[16], *text;
+	char type[16], vendor[64], *text;
 	size_t len;
 
 	if (document_split_unsigned(data, size, &doc) != OK)
@@ -24,6 +24,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	HOLD(at == end);
 	if (document_type(doc.body, doc.body_len, type, sizeof(type)) == OK)
 		HOLD(strlen(type) > 0 && strlen(type) < sizeof(type));
+	if (document_party(doc.body, doc.body_len, "vendor", vendor, sizeof(vendor)) == OK)
+		HOLD(strlen(vendor) < sizeof(vendor) && strchr(vendor, '"') == NULL);
 	if (document_signers(&doc, "trust@waxseal", &by) == OK)
 		HOLD(by.count == doc.count);
 	/* The body as it is can be signed, and then is the same document. */

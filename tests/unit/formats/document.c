@@ -269,6 +269,45 @@ type(void **state)
 		assert_int_equal(document_type(table[3].body, n, out, sizeof out), ERR_DOC_TYPE);
 }
 
+static void
+party(void **state)
+{
+	static const struct {
+		const char *body, *party, *want;
+	} table[] = {
+		{ "{\"waxseal\": \"notice/1\", \"vendor\": \"etl\"}", "vendor", "etl" },
+		{ "{\n\t\"waxseal\" :\r\n\"x\" , \"vendor\":\"\"}", "vendor", "" },
+		{ "{\"waxseal\": \"receipt/1\", \"site\": \"plant7\"}", "site", "plant7" },
+		{ "{\"waxseal\": \"receipt/1\", \"site\": \"plant7\"}", "vendor", NULL },
+		{ "{\"waxseal\": \"notice/1\", \"vendors\": \"etl\"}", "vendor", NULL },
+		{ "{\"waxseal\": \"notice/1\", \"n\": 1, \"vendor\": \"etl\"}", "vendor", NULL },
+		{ "{\"vendor\": \"etl\"}", "vendor", NULL },
+		{ "{\"waxseal\": \"notice/1\", \"vendor\": 7}", "vendor", NULL },
+		{ "", "vendor", NULL },
+		/* as it stands there, and no more than there is room for */
+		{ "{\"waxseal\": \"notice/1\", \"vendor\": \"e\\u0074l\"}", "vendor", "e\\u0074l" },
+		{ "{\"waxseal\": \"notice/1\", \"vendor\": \"e\x01\nl\"}", "vendor", "e\x01\nl" },
+		{ "{\"waxseal\": \"notice/1\", \"vendor\": \"etl-etl-etl\"}", "vendor",
+		    "etl-etl-etl" },
+		{ "{\"waxseal\": \"notice/1\", \"vendor\": \"etl-etl-etl-\"}", "vendor",
+		    "etl-etl-etl" },
+	};
+	char out[12];
+	enum err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		e = document_party(table[i].body, strlen(table[i].body), table[i].party, out,
+		    sizeof out);
+		assert_int_equal(e, table[i].want != NULL ? OK : ERR_DOC_VENDOR);
+		if (e == OK)
+			assert_string_equal(out, table[i].want);
+	}
+	for (size_t n = 0; n < strlen(table[0].body) - 1; n++)
+		assert_int_equal(document_party(table[0].body, n, "vendor", out, sizeof out),
+		    ERR_DOC_VENDOR);
+}
+
 int
 main(void)
 {
@@ -280,6 +319,7 @@ main(void)
 		cmocka_unit_test(who_signed),
 		cmocka_unit_test(by_hand),
 		cmocka_unit_test(type),
+		cmocka_unit_test(party),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
