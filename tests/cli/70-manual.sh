@@ -174,6 +174,9 @@ enrolment=$(sha256sum < <(sed '/^-----BEGIN SSH SIGNATURE-----$/,$d' plant7.enro
 vendor "A customer"
 vendor "One patch"
 vendor "News"
+cp "$work/vendor/notices/1.notice" "$work/vendor/catalogues/1.catalogue" .
+sed 's/by disc/by mail/' 1.notice >changed.notice
+site ingest "News"
 vendor "Alone"
 
 # What else lies on the desk by now: the next consignment, the letters, a foreign disc, a bad copy.
@@ -232,6 +235,11 @@ done
 
 export INGEST_HOME=$work/site MKMEDIA_HOME=$work/vendor
 check "keys of a medium" listed verify JSON verify acme-plant7-2-1.iso --code letter-2.code --json
+for c in "list --missing" "find --fixes CVE-2026-1234" "compare etl:ETL-2026-0042 etl:ETL-2026-0043" \
+	"ledger show --sources" "notice 1.notice 1.catalogue changed.notice"; do
+	# shellcheck disable=SC2086
+	check "keys of ingest $c" listed ingest "$(grep -oE '^[a-z]+( show)?' <<<"$c")" ingest $c --json
+done
 check "keys of a ledger" listed verify JSON verify --ledger ledger --json
 check "keys of a failure" listed verify JSON verify nothing --json
 for c in "trust list" "system list" list status "ledger verify"; do
