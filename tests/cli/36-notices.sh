@@ -193,8 +193,8 @@ check "empty" refuses 13 document.form empty
 size=$(stat -c %s 6.notice)
 body=$(sed '/^-----/,$d' 6.notice | wc -c)
 for n in 1 10 40 $((body - 1)) "$body" $((body + 40)) $((size - 1)); do
-	head -c "$n" 6.notice >cut
-	check "cut after $n of $size bytes" refuses 13 document.form cut
+	head -c "$n" 6.notice >cutoff
+	check "cut after $n of $size bytes" refuses 13 document.form cutoff
 done
 { cat 6.notice; echo more; } >longer
 check "with more behind it" refuses 13 document.form longer
