@@ -21,6 +21,7 @@ struct journey {
 struct appraisal {
 	bool held;			/* of one release at least a person must judge that */
 	enum fit_outcome outcome[LIMIT_RELEASES];	/* of each release of the seal */
+	char why[300];			/* of the last one, in a phrase */
 	char *text;			/* the tables, JSON; NULL: not looked at */
 	size_t len;
 };
@@ -65,6 +66,12 @@ enum err records_receipt(struct acceptance *a, struct fault *f) MUST_USE;
 bool records_staged(const struct acceptance *a);
 /* The sender is a vendor that this site trusts. */
 bool records_ours(const struct acceptance *a);
+
+/*
+ * The notices and the catalogue that came with what is in the stage now, as acts of their own.
+ * What is wrong with one is on record, and changes nothing else.
+ */
+enum err records_news(struct acceptance *a, struct fault *f) MUST_USE;
 
 /* ---- appraise.c ---- */
 

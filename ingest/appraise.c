@@ -7,6 +7,25 @@
 #include "ingest/acceptance.h"
 #include "ingest/table.h"
 
+/* Was it announced? */
+static void
+note_announcement(struct acceptance *a, const struct library *l, const struct release *r)
+{
+	const struct notice *n = news_notice(&l->known.news, r->vendor, r->id);
+	char when[TIME_TEXT] = "";
+
+	if (n == NULL) {
+		judgement_note(&a->j, "V11", "notice", CHECK_REMARK, OK, "%s:%s was not announced",
+		    r->vendor, r->id);
+		return;
+	}
+	time_print_short(n->issued, when);
+	judgement_note(&a->j, "V11", "notice", CHECK_REMARK, OK, "%s:%s %s notice %llu of %.10s%s",
+	    r->vendor, r->id, n->withdrawal ? "was withdrawn by" : "was announced by",
+	    (unsigned long long)n->sequence, when,
+	    digest_equal(&n->release.digest, &r->digest) ? "" : ", with other contents");
+}
+
 /* One release: what becomes of it, a line among the checks, and its table. */
 static enum err
 appraise_release(struct acceptance *a, const struct library *l, size_t i, struct json_writer *w)
@@ -23,8 +42,10 @@ appraise_release(struct acceptance *a, const struct library *l, size_t i, struct
 	    (e = table_line(l, release, line)) != OK || (e = table_json(w, l, release)) != OK)
 		return e;
 	a->fit.held |= *outcome == FIT_HELD;
+	(void)snprintf(a->fit.why, sizeof(a->fit.why), "%s", line);
 	judgement_note(&a->j, "V11", "fit", *outcome == FIT_FOR_SOME ? CHECK_OK : CHECK_REMARK, OK,
 	    "%s %s", name, line);
+	note_announcement(a, l, r);
 	return OK;
 }
 
@@ -36,21 +57,22 @@ none_fits(struct acceptance *a, struct fault *f)
 	for (i = 0; i < a->j.seal->release_count; i++)
 		if (a->fit.outcome[i] != FIT_FOR_NONE)
 			return OK;
-	return err_fault(f, ERR_FIT, "%s", a->j.check[a->j.check_count - 1].text);
+	return err_fault(f, ERR_FIT, "%s; see ingest fit", a->j.seal->release_count == 1 ?
+	    a->fit.why : "none of the releases");
 }
 
 enum err
 appraise_consignment(struct acceptance *a, struct fault *f)
 {
-	struct release *releases[LIMIT_RELEASES];
+	struct library_guest guest[LIMIT_RELEASES];
 	struct json_writer *w = json_writer_new();
 	struct library l;
 	size_t i;
 	enum err e, printed;
 
 	for (i = 0; i < a->j.seal->release_count; i++)
-		releases[i] = a->j.release[i].release;
-	e = library_open(&l, &a->station, releases, i, f);
+		guest[i] = library_guest_of(a->j.release[i].release);
+	e = library_open(&l, &a->station, guest, i, f);
 	json_open_array(w, "releases");
 	for (i = 0; e == OK && i < a->j.seal->release_count; i++)
 		if ((e = appraise_release(a, &l, i, w)) != OK)

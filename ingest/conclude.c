@@ -192,7 +192,7 @@ conclude(struct acceptance *a, struct fault *f)
 	if (a->j.verdict == OK || a->j.verdict == ERR_INCOMPLETE)
 		take(a);
 	if (records_staged(a))
-		return records_receipt(a, f);
+		return (e = records_receipt(a, f)) != OK ? e : records_news(a, f);
 	/* Now: where the disk was full there is room for the entry then. */
 	stage_abort(&a->stage);
 	if (a->j.verdict == ERR_INCOMPLETE)

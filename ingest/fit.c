@@ -1,5 +1,6 @@
 /*
- * fit: which systems a release fits: one that is known here, or those on a medium.  SPEC, "Fit".
+ * fit: which systems a release fits: one that is known here or announced, or those on a medium.
+ * SPEC, "Fit".
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "ingest/table.h"
 #include "verify/anchors.h"
 #include "verify/command.h"
+#include "verify/documents.h"
 #include "verify/judge.h"
 #include "verify/progress.h"
 #include "verify/report.h"
@@ -80,45 +82,71 @@ on_progress(void *arg, uint64_t done, uint64_t total)
 	progress_step(arg, done, total);
 }
 
-/* Its releases are authentic, or it is refused like verify refuses it. */
-static int
-ask_medium(struct question *u, struct fault *f)
+/* What the medium or notice is about, once it is authentic; else it is refused as verify does. */
+static enum err
+look_at(const struct question *u, struct judgement *j)
 {
-	static struct judgement j;
 	struct anchors anchors = { .count = 0 };
 	struct progress progress;
 	struct judge_request request = { .path = u->q->args.item[0], .anchors = &anchors,
 		.site = u->q->station.site, .now = command_now(), .progress = on_progress,
 		.arg = &progress };
-	struct release *releases[LIMIT_RELEASES];
+	enum err e = anchors_add_site(&anchors, u->q->station.site, &j->fault);
+
+	progress_begin(&progress, "blocks", BLOCK_SIZE, u->q->json);
+	if (e == OK)
+		e = documents_is_one(request.path) ? documents_judge(request.path, &anchors, j) :
+		    judge(&request, j);
+	progress_end(&progress);
+	anchors_free(&anchors);
+	return e == ERR_UNCHECKED ? OK : e;
+}
+
+/* The releases of the medium, or the one of the notice. */
+static size_t
+guests_of(const struct judgement *j, struct library_guest guest[static LIMIT_RELEASES])
+{
+	const struct notice *n;
+	size_t count = 0;
+
+	if (j->seal == NULL && j->notice_count == 1) {
+		n = j->notice[0];
+		guest[0] = (struct library_guest){ .vendor = n->vendor, .id = n->release.id,
+			.json = n->release.json, .node = n->release.node,
+			.withdrawn = n->withdrawal };
+		return 1;
+	}
+	while (j->seal != NULL && count < j->seal->release_count &&
+	    j->release[count].release != NULL) {
+		guest[count] = library_guest_of(j->release[count].release);
+		count++;
+	}
+	return count;
+}
+
+static int
+ask_file(struct question *u, struct fault *f)
+{
+	static struct judgement j;
+	struct library_guest guest[LIMIT_RELEASES];
 	char name[LIMIT_ID + LIMIT_RELEASE_ID + 2];
+	enum err e = look_at(u, &j);
 	size_t i, n = 0;
 	int status = 1;
-	enum err e;
 
-	if ((e = anchors_add_site(&anchors, u->q->station.site, f)) != OK)
-		return err_status(e);
-	progress_begin(&progress, "blocks", BLOCK_SIZE, u->q->json);
-	e = judge(&request, &j);
-	progress_end(&progress);
-	if (e != OK && e != ERR_UNCHECKED) {
+	if (e != OK)
 		*f = j.fault;
-		status = err_status(e);
-		goto out;
+	else if ((n = guests_of(&j, guest)) == 0)
+		e = err_fault(f, ERR_USAGE, "fit takes a release, a notice or a medium");
+	if (e == OK && library_open(&u->library, &u->q->station, guest, n, f) == OK) {
+		for (i = 0; i < n; i++) {
+			(void)snprintf(name, sizeof(name), "%s:%s", guest[i].vendor, guest[i].id);
+			u->release[u->releases++] = fit_find(u->library.fit, name);
+		}
+		status = say(u, f);
 	}
-	for (; n < j.seal->release_count; n++)
-		releases[n] = j.release[n].release;
-	if (library_open(&u->library, &u->q->station, releases, n, f) != OK)
-		goto out;
-	for (i = 0; i < n; i++) {
-		(void)snprintf(name, sizeof(name), "%s:%s", releases[i]->vendor, releases[i]->id);
-		u->release[u->releases++] = fit_find(u->library.fit, name);
-	}
-	status = say(u, f);
-out:
 	library_free(&u->library);
 	judgement_free(&j);
-	anchors_free(&anchors);
 	return status;
 }
 
@@ -143,13 +171,13 @@ answer(struct query *q, struct fault *f)
 	struct stat st;
 
 	/* A directory is none, and may well be called like a release. */
-	return stat(q->args.item[0], &st) == 0 && !S_ISDIR(st.st_mode) ? ask_medium(&u, f) :
+	return stat(q->args.item[0], &st) == 0 && !S_ISDIR(st.st_mode) ? ask_file(&u, f) :
 	    ask_release(&u, f);
 }
 
 int
 fit_run(int argc, char **argv)
 {
-	return query_run(argc, argv, 1, false, "fit takes one release, VENDOR:ID, or one medium",
+	return query_run(argc, argv, 1, false, "fit takes one release, VENDOR:ID, one notice or one medium",
 	    answer);
 }

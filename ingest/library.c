@@ -3,82 +3,14 @@
  */
 #include "ingest/library.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "verify/file.h"
-#include "verify/room.h"
-
-/* One entry of the ledger, on its way into the library. */
-struct taking {
-	struct library *library;
-	const struct station *station;
-	struct fault *f;
-};
-
-static enum err
-take_staged(const struct taking *t, const char *stage, const char *vendor, const char *id,
-    const struct digest *digest)
+struct library_guest
+library_guest_of(const struct release *r)
 {
-	struct library *l = t->library;
-	struct release **more = room_for_one(l->release, l->releases, sizeof(struct release *));
-	char path[256], *text = NULL;
-	struct document doc;
-	size_t len;
-	enum err e = ERR_MEMORY;
-
-	if (more == NULL)
-		return err_fault(t->f, e, "the releases in the stage");
-	l->release = more;
-	(void)snprintf(path, sizeof(path), "%s/RELEASES/%s/release", stage, id);
-	if ((e = file_load(t->station->home.fd, path, LIMIT_RELEASE, &text, &len, t->f)) != OK)
-		return e;
-	/* Its signatures were checked when it came; the ledger says which body that was. */
-	if ((e = document_split(text, len, &doc)) != OK || !digest_equal(&doc.digest, digest))
-		e = err_fault(t->f, ERR_HOME, "%s is not what the ledger says", path);
-	else
-		e = release_parse(&l->release[l->releases], &doc, vendor, t->f);
-	free(text);
-	if (e == OK)
-		l->releases++;
-	return e;
-}
-
-static bool
-is_there(const struct site *s, uint64_t entry)
-{
-	size_t i;
-
-	for (i = 0; i < s->accepted_count; i++)
-		if (s->accepted[i].entry == entry)
-			return !s->accepted[i].lost;
-	return false;
-}
-
-static enum err
-take_entry(void *arg, uint64_t number, const struct json_node *o, struct json *j, const char *line,
-    size_t len)
-{
-	const struct taking *t = arg;
-	const struct json_node *list, *r;
-	struct digest digest;
-	enum err e = OK;
-	size_t i;
-
-	(void)line, (void)len;
-	if (strcmp(json_get_string(j, o, "what", 1, LIMIT_TEXT), "accepted") != 0 ||
-	    !is_there(t->station->site, number))
-		return OK;
-	list = json_get_array(j, o, "releases", 1, LIMIT_RELEASES);
-	for (i = 0; e == OK && i < json_count(list); i++) {
-		r = json_get_object_at(j, list, i);
-		digest = json_get_digest(j, r, "digest");
-		e = take_staged(t, json_get_string(j, o, "stage", 1, LIMIT_TEXT),
-		    json_get_string(j, o, "vendor", 1, LIMIT_ID),
-		    json_get_string(j, r, "id", 1, LIMIT_RELEASE_ID), &digest);
-	}
-	return e == OK ? ledger_sense(j) : e;
+	return (struct library_guest){ .vendor = r->vendor, .id = r->id, .json = r->json,
+		.node = json_root(r->json) };
 }
 
 static enum err
@@ -102,34 +34,37 @@ take_systems(struct library *l, const struct station *st, struct fault *f)
 	return OK;
 }
 
+/* What was added first counts: what lies before us, then what is in the stage, then what was told. */
 static enum err
-add(struct library *l, const struct release *r, struct fault *f)
+take_releases(struct library *l, const struct library_guest *guest, size_t count, struct fault *f)
 {
-	enum err e = fit_add_release(l->fit, r->vendor, r->id, r->json, json_root(r->json), false);
+	const struct known_release *r;
+	size_t i;
+	enum err e = OK;
 
-	return e == OK ? OK : err_fault(f, e, "%s:%s", r->vendor, r->id);
+	for (i = 0; e == OK && i < count; i++)
+		e = fit_add_release(l->fit, guest[i].vendor, guest[i].id, guest[i].json,
+		    guest[i].node, guest[i].withdrawn);
+	for (i = 0; e == OK && i < l->known.count; i++) {
+		r = &l->known.release[i];
+		e = fit_add_release(l->fit, r->vendor, r->summary.id, r->summary.json,
+		    r->summary.node, news_withdrawn(&l->known.news, r->vendor, r->summary.id));
+	}
+	return e == OK ? OK : err_fault(f, e, "the releases that are known here");
 }
 
 enum err
-library_open(struct library *out, const struct station *st, struct release *const *extra,
+library_open(struct library *out, const struct station *st, const struct library_guest *guest,
     size_t count, struct fault *f)
 {
-	struct taking t = { .library = out, .station = st, .f = f };
-	size_t i;
 	enum err e;
 
 	*out = (struct library){ .fit = fit_new() };
 	if (out->fit == NULL)
 		return err_fault(f, ERR_MEMORY, "the library");
-	for (i = 0; i < count; i++)
-		if ((e = add(out, extra[i], f)) != OK)
-			return e;
-	if ((e = ledger_each(st->site->ledger, take_entry, &t, f)) != OK)
-		return e;
-	for (i = 0; i < out->releases; i++)
-		if ((e = add(out, out->release[i], f)) != OK)
-			return e;
-	if ((e = take_systems(out, st, f)) != OK ||
+	if ((e = known_load(&out->known, st, f)) != OK ||
+	    (e = take_releases(out, guest, count, f)) != OK ||
+	    (e = take_systems(out, st, f)) != OK ||
 	    (e = judged_load(&out->judged, st->site->ledger, f)) != OK)
 		return e;
 	e = fit_ready(out->fit);
@@ -144,10 +79,8 @@ library_free(struct library *l)
 	fit_free(l->fit);
 	for (i = 0; i < l->passports; i++)
 		passport_free(l->passport[i]);
-	for (i = 0; i < l->releases; i++)
-		release_free(l->release[i]);
 	free(l->passport);
-	free(l->release);
+	known_free(&l->known);
 	systems_free(&l->systems);
 	judged_free(&l->judged);
 	*l = (struct library){ .fit = NULL };

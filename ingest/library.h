@@ -5,28 +5,37 @@
 #ifndef INGEST_LIBRARY_H
 #define INGEST_LIBRARY_H
 
-#include "formats/release.h"
 #include "ingest/judged.h"
+#include "ingest/known.h"
 #include "ingest/systems.h"
 #include "verify/fit.h"
 
+/* A release that the site does not have yet: on a medium, or in a notice that just came. */
+struct library_guest {
+	const char *vendor, *id;
+	struct json *json;
+	const struct json_node *node;	/* as fit_add_release takes it */
+	bool withdrawn;
+};
+
+struct library_guest library_guest_of(const struct release *r);
+
 struct library {
 	struct fit *fit;		/* ready to be asked */
+	struct known known;
 	struct systems systems;		/* in the same order as those of fit */
 	size_t passports;
 	struct passport **passport;	/* of each system; NULL: it has none */
-	size_t releases;
-	struct release **release;	/* those in the stage */
 	struct judged_list judged;
 };
 
 /*
- * library_open(out, st, extra, count, f):
- * ${extra}: ${count} releases that are not in the stage (on a medium); they stay until
- * library_free, which the caller calls in any case.
+ * library_open(out, st, guest, count, f):
+ * ${guest}: ${count} releases besides; they stay until library_free, which the caller calls in any
+ * case.
  */
-enum err library_open(struct library *out, const struct station *st, struct release *const *extra,
-    size_t count, struct fault *f) MUST_USE;
+enum err library_open(struct library *out, const struct station *st,
+    const struct library_guest *guest, size_t count, struct fault *f) MUST_USE;
 void library_free(struct library *l);
 
 /*

@@ -33,7 +33,7 @@ static const struct command COMMANDS[] = {
 	    notice_run },
 	{ "accept", "MEDIUM [--code -|FILE] [--by NAME] [--via TEXT] [--place TEXT]",
 	    "check a disc, stick or image, and stage it if it is genuine", accept_run },
-	{ "fit", "RELEASE|MEDIUM", "which systems a release fits, or those on a medium", fit_run },
+	{ "fit", "RELEASE|NOTICE|MEDIUM", "which systems a release fits, or those on a medium", fit_run },
 	{ "judge", "RELEASE [--system NAME] --fits|--does-not-fit --reason TEXT --by NAME",
 	    "say whether a release fits, where a person must", judge_run },
 	{ "drop", "CUSTOMER/N [--by NAME] [--reason TEXT]",

@@ -10,6 +10,7 @@
 #include "formats/name.h"
 #include "ingest/commands.h"
 #include "ingest/news.h"
+#include "ingest/table.h"
 #include "verify/file.h"
 #include "verify/input.h"
 #include "verify/options.h"
@@ -23,6 +24,8 @@ struct reading {
 	struct news news;
 	struct json_writer *w;		/* NULL: for people */
 	int status;			/* the highest of all files */
+	size_t told;			/* releases that were announced, each once: */
+	struct library_guest guest[OPTIONS_MAX];
 };
 
 /* What to do about a document that was refused; these are not media. */
@@ -182,6 +185,45 @@ json_offer(struct json_writer *w, const char *file, const struct news_offer *o)
 
 /* ---- the command ---- */
 
+/* What it announces is compared with every system once all files were read. */
+static void
+remember(struct reading *r, const struct notice *n)
+{
+	size_t i;
+
+	for (i = 0; i < r->told; i++)
+		if (strcmp(r->guest[i].vendor, n->vendor) == 0 &&
+		    strcmp(r->guest[i].id, n->release.id) == 0)
+			return;
+	r->guest[r->told++] = (struct library_guest){ .vendor = n->vendor, .id = n->release.id,
+		.json = n->release.json, .node = n->release.node,
+		.withdrawn = news_withdrawn(&r->news, n->vendor, n->release.id) };
+}
+
+static enum err
+compare_systems(struct reading *r, struct fault *f)
+{
+	char name[LIMIT_ID + LIMIT_RELEASE_ID + 2];
+	struct library l;
+	size_t i, release;
+	enum err e = r->told == 0 ? OK : library_open(&l, &r->station, r->guest, r->told, f);
+
+	if (r->json)
+		json_open_array(r->w, "releases");
+	for (i = 0; e == OK && i < r->told; i++) {
+		(void)snprintf(name, sizeof(name), "%s:%s", r->guest[i].vendor, r->guest[i].id);
+		release = fit_find(l.fit, name);
+		e = r->json ? table_json(r->w, &l, release) : table_print(stdout, &l, release);
+		if (e != OK)
+			(void)err_fault(f, e, "%s", name);
+	}
+	if (r->json)
+		json_close(r->w);
+	if (r->told > 0)
+		library_free(&l);
+	return e;
+}
+
 static enum err
 read_one(struct reading *r, const char *file, struct fault *f)
 {
@@ -205,6 +247,8 @@ read_one(struct reading *r, const char *file, struct fault *f)
 		print_refused(file, &offer);
 	else
 		print_taken(r, file, &offer);
+	if (offer.why.err == OK && offer.notice != NULL)
+		remember(r, offer.notice);
 	return OK;
 }
 
@@ -225,7 +269,7 @@ read_all(struct reading *r, struct fault *f)
 	for (size_t i = 0; e == OK && i < r->files.count; i++)
 		e = read_one(r, r->files.item[i], f);
 	json_close(r->w);
-	return e;
+	return e == OK ? compare_systems(r, f) : e;
 }
 
 int

@@ -122,7 +122,7 @@ judge_notice(const struct document *doc, const struct anchors *a, struct judgeme
 	    j->trust->name, (unsigned long long)n->sequence, n->vendor, n->release.id,
 	    n->withdrawal ? "was withdrawn: " : "is released: ",
 	    n->withdrawal ? n->reason : n->release.title);
-	notice_free(n);
+	j->notice[j->notice_count++] = n;
 	return OK;
 }
 

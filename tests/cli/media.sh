@@ -108,7 +108,8 @@ accepted() {
 	judges 0 ok verify "$1" --home "$site" --code "$2" || return 1
 	judges 0 ok ingest accept "$1" --home "$site" --code "$2" || return 1
 	[ -f "$site/$(jq -r .stage said)/seal" ] || { echo "nothing is staged"; return 1; }
-	tail -n 1 "$site/ledger/entries.jsonl" | jq -e '.what == "accepted"' >/dev/null
+	# what came with it is recorded behind it
+	[ "$(jq -r .what "$site/ledger/entries.jsonl" | grep -vx 'notice\|catalogue' | tail -n 1)" = accepted ]
 }
 
 # fresh: a copy of the site as it was made, in $site.
