@@ -134,7 +134,13 @@ check-corpus: all
 lint: all
 	@tests/lint.sh
 
-bench: all
+# Measured without a peer: tests/bench/fit.c.
+$(B)/bench/%: $(B)/tests/bench/%.o $(B)/libverify.a $(B)/libformats.a
+	@mkdir -p $(@D)
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $^ $(VERIFY_LIBS)
+
+bench: all $(B)/bench/fit
 	@tests/bench/bench.sh
 
 install: all

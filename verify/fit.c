@@ -7,31 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/limits.h"
+#include "verify/fit_system.h"
 #include "verify/room.h"
-
-#define NAME (LIMIT_ID + 1 + LIMIT_RELEASE_ID + 1)
-
-struct known {
-	char name[NAME];
-	struct match_release *match;
-	bool withdrawn;
-	size_t order;		/* in which it was added */
-	size_t node;		/* its number in relations */
-};
-
-struct system {
-	char name[LIMIT_ID + 1];
-	struct match_system *match;
-	bool *present;		/* by the numbers of relations; NULL: not looked at yet */
-};
 
 struct fit {
 	struct relations *relations;
 	size_t release_count, system_count;
-	struct known *release;		/* sorted by name once all is ready */
-	struct system *system;
-	size_t *related;		/* room for as many as there are */
+	struct fit_known *release;		/* sorted by name once all is ready */
+	struct fit_system *system;
+	size_t *numbered;		/* the releases by the numbers of relations; FIT_NONE */
+	size_t *related, *containing;	/* room for as many as relations have */
 };
 
 static const struct {
@@ -96,14 +81,14 @@ fit_free(struct fit *f)
 		return;
 	for (i = 0; i < f->release_count; i++)
 		match_release_free(f->release[i].match);
-	for (i = 0; i < f->system_count; i++) {
-		match_system_free(f->system[i].match);
-		free(f->system[i].present);
-	}
+	for (i = 0; i < f->system_count; i++)
+		fit_system_end(&f->system[i]);
 	relations_free(f->relations);
 	free(f->release);
 	free(f->system);
+	free(f->numbered);
 	free(f->related);
+	free(f->containing);
 	free(f);
 }
 
@@ -111,14 +96,14 @@ enum err
 fit_add_release(struct fit *f, const char *vendor, const char *id, struct json *j,
     const struct json_node *o, bool withdrawn)
 {
-	struct known *more = room_for_one(f->release, f->release_count, sizeof(*more));
+	struct fit_known *more = room_for_one(f->release, f->release_count, sizeof(*more));
 	enum err e;
 
 	if (more == NULL)
 		return ERR_MEMORY;
 	f->release = more;
 	more += f->release_count;
-	*more = (struct known){ .withdrawn = withdrawn, .order = f->release_count };
+	*more = (struct fit_known){ .withdrawn = withdrawn, .order = f->release_count };
 	(void)snprintf(more->name, sizeof(more->name), "%s:%s", vendor, id);
 	if ((e = match_release_new(&more->match, j, o)) != OK)
 		return e;
@@ -129,14 +114,14 @@ fit_add_release(struct fit *f, const char *vendor, const char *id, struct json *
 enum err
 fit_add_system(struct fit *f, const char *name, const struct passport *p)
 {
-	struct system *more = room_for_one(f->system, f->system_count, sizeof(*more));
+	struct fit_system *more = room_for_one(f->system, f->system_count, sizeof(*more));
 	enum err e;
 
 	if (more == NULL)
 		return ERR_MEMORY;
 	f->system = more;
 	more += f->system_count;
-	*more = (struct system){ .present = NULL };
+	*more = (struct fit_system){ .present = NULL };
 	(void)snprintf(more->name, sizeof(more->name), "%s", name);
 	if ((e = match_system_new(&more->match, p)) != OK)
 		return e;
@@ -147,7 +132,7 @@ fit_add_system(struct fit *f, const char *name, const struct passport *p)
 static int
 compare_known(const void *a, const void *b)
 {
-	const struct known *x = a, *y = b;
+	const struct fit_known *x = a, *y = b;
 	int order = strcmp(x->name, y->name);
 
 	return order != 0 ? order : (x->order > y->order) - (x->order < y->order);
@@ -175,16 +160,24 @@ unify(struct fit *f)
 enum err
 fit_ready(struct fit *f)
 {
-	size_t i;
+	size_t i, n;
 	enum err e;
 
 	unify(f);
 	if ((e = relations_ready(f->relations)) != OK)
 		return e;
-	for (i = 0; i < f->release_count; i++)
-		f->release[i].node = relations_find(f->relations, f->release[i].name);
-	f->related = calloc(relations_count(f->relations) + 1, sizeof(*f->related));
-	return f->related == NULL ? ERR_MEMORY : OK;
+	n = relations_count(f->relations);
+	f->numbered = calloc(n + 1, sizeof(*f->numbered));
+	f->related = calloc(n + 1, sizeof(*f->related));
+	f->containing = calloc(n + 1, sizeof(*f->containing));
+	if (f->numbered == NULL || f->related == NULL || f->containing == NULL)
+		return ERR_MEMORY;
+	for (i = 0; i < n; i++)
+		f->numbered[i] = fit_find(f, relations_name(f->relations, i));
+	for (i = 0; i < n; i++)
+		if (f->numbered[i] != FIT_NONE)
+			f->release[f->numbered[i]].node = i;
+	return OK;
 }
 
 /* ---- names ---- */
@@ -216,136 +209,224 @@ fit_system_name(const struct fit *f, size_t system)
 static int
 compare_name(const void *key, const void *element)
 {
-	return strcmp(key, ((const struct known *)element)->name);
+	return strcmp(key, ((const struct fit_known *)element)->name);
 }
 
 size_t
 fit_find(const struct fit *f, const char *name)
 {
-	const struct known *k = f->release_count == 0 ? NULL :
+	const struct fit_known *k = f->release_count == 0 ? NULL :
 	    bsearch(name, f->release, f->release_count, sizeof(*k), compare_name);
 
 	return k == NULL ? FIT_NONE : (size_t)(k - f->release);
 }
 
+/* ---- what is there ---- */
+
+#define CONTAINED (1u << RELATION_INCORPORATES)
+
+/* A release that is there and contains ${node}; RELATIONS_NONE. */
+static enum err
+find_container(struct fit *f, const struct fit_system *s, size_t node, size_t *out)
+{
+	size_t n = 0;
+	enum err e = relations_reach(f->relations, node, CONTAINED, true, f->containing, &n);
+
+	*out = fit_system_first(s, f->containing, n);
+	return e;
+}
+
+/* What ${node} conflicts with and is there; RELATIONS_NONE.  ${n} of f->related are asked about. */
+static enum err
+find_conflict(struct fit *f, const struct fit_system *s, size_t node, size_t *n, size_t *out)
+{
+	enum err e = relations_conflicts(f->relations, node, f->related, n);
+
+	*out = e == OK ? fit_system_first(s, f->related, *n) : RELATIONS_NONE;
+	return e;
+}
+
+static enum err
+look_at(struct fit *f, struct fit_system *s)
+{
+	return fit_system_look(s, f->relations, f->release, f->release_count, f->related);
+}
+
 /* ---- the question ---- */
 
-/* What is there, as far as its passport tells; looked at once. */
-static enum err
-look_at(struct fit *f, struct system *s)
+/* ${text} and ${name} behind what is there already, whole or not at all. */
+static void
+add_reason(struct fit_row *row, const char *between, const char *text, const char *name)
 {
-	struct match_row row;
-	size_t i;
+	const size_t at = strlen(row->reason), room = sizeof(row->reason) - at;
 
-	if (s->present != NULL)
-		return OK;
-	if ((s->present = calloc(relations_count(f->relations) + 1, sizeof(bool))) == NULL)
-		return ERR_MEMORY;
-	for (i = 0; i < f->release_count; i++) {
-		match_judge(f->release[i].match, s->match, &row);
-		s->present[f->release[i].node] = row.match == MATCH_ALREADY;
+	if (at == 0)
+		between = "";
+	if (strlen(between) + strlen(text) + strlen(name) < room)
+		(void)snprintf(row->reason + at, room, "%s%s%s", between, text, name);
+}
+
+/* Only ${row} that fits becomes ${verdict}; what a person must judge stays so. */
+static void
+doubt(struct fit_row *row, enum fit_verdict verdict)
+{
+	if (fit_good(row->verdict))
+		row->verdict = verdict;
+}
+
+/*
+ * Is it contained in what is there?  Where the release says which version it brings and there is an
+ * older one, one of the two is wrong.
+ */
+static enum err
+judge_contained(struct fit *f, const struct fit_known *k, const struct fit_system *s, bool brings,
+    struct fit_row *row)
+{
+	size_t there;
+	enum err e = find_container(f, s, k->node, &there);
+
+	if (e != OK || there == RELATIONS_NONE)
+		return e;
+	if (brings) {
+		doubt(row, FIT_UNKNOWN);
+		add_reason(row, "; ", "though contained in ", relations_name(f->relations, there));
+	} else {
+		row->verdict = FIT_ALREADY;
+		add_reason(row, "; ", "contained in ", relations_name(f->relations, there));
 	}
 	return OK;
 }
 
-static void
-add_reason(struct fit_row *row, const char *text, const char *name)
-{
-	const size_t at = strlen(row->reason);
-
-	(void)snprintf(row->reason + at, sizeof(row->reason) - at, "%s%s%s", at > 0 ? "; " : "",
-	    text, name);
-}
-
-/* The first of ${n} related releases that is there; RELATIONS_NONE. */
-static size_t
-first_present(const struct fit *f, const struct system *s, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (s->present[f->related[i]])
-			return f->related[i];
-	return RELATIONS_NONE;
-}
-
-/* What is to be installed before: all of them by name, as many as fit. */
+/* What conflicts with a release may not conflict with one that contains it: a person must judge. */
 static enum err
-judge_missing(struct fit *f, const struct known *k, const struct system *s, struct fit_row *row)
+judge_conflicts(struct fit *f, const struct fit_known *k, const struct fit_system *s,
+    struct fit_row *row)
 {
-	size_t i, n, at;
+	size_t i, n, there;
+	enum err e = find_conflict(f, s, k->node, &n, &there);
+
+	if (e == OK && there != RELATIONS_NONE) {
+		row->verdict = FIT_CONFLICTS;
+		add_reason(row, "; ", "conflicts with ", relations_name(f->relations, there));
+		return OK;
+	}
+	for (i = 0; e == OK && i < n; i++) {
+		e = find_container(f, s, f->related[i], &there);
+		if (e != OK || there == RELATIONS_NONE)
+			continue;
+		doubt(row, FIT_UNKNOWN);
+		add_reason(row, "; ", "conflicts with ", relations_name(f->relations,
+		    f->related[i]));
+		add_reason(row, ", ", "contained in ", relations_name(f->relations, there));
+	}
+	return e;
+}
+
+/* What is to be installed before, all of it by name.  What cannot come cannot be waited for. */
+static enum err
+judge_missing(struct fit *f, const struct fit_known *k, const struct fit_system *s,
+    struct fit_row *row)
+{
+	const bool fits = fit_good(row->verdict);
+	size_t i, n, node;
 	enum err e = relations_missing(f->relations, k->node, s->present, f->related, &n);
 
 	if (e != OK || n == 0)
 		return e;
-	row->verdict = FIT_AFTER;
-	add_reason(row, "after ", relations_name(f->relations, f->related[0]));
-	for (i = 1; i < n; i++) {
-		at = strlen(row->reason);
-		(void)snprintf(row->reason + at, sizeof(row->reason) - at, ", %s",
-		    relations_name(f->relations, f->related[i]));
+	doubt(row, FIT_AFTER);
+	for (i = 0; fits && i < n; i++) {
+		node = f->related[i];
+		if (s->fits[node])
+			continue;
+		doubt(row, FIT_UNKNOWN);
+		add_reason(row, "; ", relations_known(f->relations, node) ?
+		    "this cannot be installed: " : "nothing is known of ",
+		    relations_name(f->relations, node));
 	}
+	for (i = 0; i < n; i++)
+		add_reason(row, i == 0 ? "; after " : ", ", relations_name(f->relations,
+		    f->related[i]), "");
 	return OK;
 }
 
-/* It would fit by its versions: is it contained in what is there, does that forbid it, what is missing? */
+/* The newest that stands in its place and could come. */
 static enum err
-judge_relations(struct fit *f, const struct known *k, const struct system *s, struct fit_row *row)
+find_replacing(struct fit *f, const struct fit_known *k, const struct fit_system *s,
+    struct fit_row *row)
 {
-	const struct relations *r = f->relations;
-	size_t n, there;
-	enum err e;
+	size_t i, n, kept = 0;
+	enum err e = relations_reach(f->relations, k->node, RELATIONS_REPLACES, true, f->related,
+	    &n);
 
-	if ((e = relations_reach(r, k->node, 1u << RELATION_INCORPORATES, true, f->related,
-	    &n)) != OK)
+	for (i = 0; e == OK && i < n; i++)
+		if (s->fits[f->related[i]])
+			f->related[kept++] = f->related[i];
+	if (kept == 0)
 		return e;
-	if ((there = first_present(f, s, n)) != RELATIONS_NONE) {
-		row->verdict = FIT_ALREADY;
-		add_reason(row, "contained in ", relations_name(r, there));
-		return OK;
-	}
-	if ((e = relations_conflicts(r, k->node, f->related, &n)) != OK)
-		return e;
-	if ((there = first_present(f, s, n)) != RELATIONS_NONE) {
-		row->verdict = FIT_CONFLICTS;
-		add_reason(row, "conflicts with ", relations_name(r, there));
-		return OK;
-	}
-	if (row->verdict == FIT_FITS && (e = judge_missing(f, k, s, row)) != OK)
-		return e;
-	if ((e = relations_reach(r, k->node, RELATIONS_REPLACES, true, f->related, &n)) != OK)
-		return e;
-	if (n > 0)
-		add_reason(row, "replaced by ", relations_name(r, f->related[n - 1]));
+	relations_order(f->relations, f->related, kept);
+	row->replaced = f->numbered[f->related[kept - 1]];
+	add_reason(row, "; ", "replaced by ", f->release[row->replaced].name);
 	return OK;
+}
+
+static enum err
+judge_relations(struct fit *f, const struct fit_known *k, const struct fit_system *s, bool brings,
+    struct fit_row *row)
+{
+	enum err e = judge_contained(f, k, s, brings, row);
+
+	if (e != OK || row->verdict == FIT_ALREADY || row->verdict == FIT_OLDER)
+		return e;
+	if ((e = judge_conflicts(f, k, s, row)) != OK || row->verdict == FIT_CONFLICTS)
+		return e;
+	if ((e = judge_missing(f, k, s, row)) != OK)
+		return e;
+	return find_replacing(f, k, s, row);
 }
 
 enum err
 fit_judge(struct fit *f, size_t release, size_t system, struct fit_row *out)
 {
 	static const enum fit_verdict verdicts[] = {
-		[MATCH_UNAFFECTED] = FIT_UNAFFECTED, [MATCH_REFUSED] = FIT_REFUSED,
-		[MATCH_ALREADY] = FIT_ALREADY, [MATCH_OLDER] = FIT_OLDER,
-		[MATCH_UNKNOWN] = FIT_UNKNOWN, [MATCH_CUSTOMISED] = FIT_CUSTOMISED,
-		[MATCH_FITS] = FIT_FITS };
-	const struct known *k = &f->release[release];
-	struct system *s = &f->system[system];
+		[MATCH_UNAFFECTED] = FIT_UNAFFECTED, [MATCH_ALREADY] = FIT_ALREADY,
+		[MATCH_OLDER] = FIT_OLDER, [MATCH_FITS] = FIT_FITS, [MATCH_UNKNOWN] = FIT_UNKNOWN,
+		[MATCH_CUSTOMISED] = FIT_CUSTOMISED, [MATCH_REFUSED] = FIT_REFUSED };
+	const struct fit_known *k = &f->release[release];
+	struct fit_system *s = &f->system[system];
 	struct match_row row;
 	enum err e;
 
 	match_judge(k->match, s->match, &row);
 	*out = (struct fit_row){ .verdict = verdicts[row.match], .component = row.component,
-		.needed = row.needed };
-	add_reason(out, row.reason, "");
-	if (!fit_good(out->verdict) && !fit_open(out->verdict))
+		.needed = row.needed, .replaced = FIT_NONE };
+	add_reason(out, "", row.reason, "");
+	if (row.match == MATCH_UNAFFECTED || row.match == MATCH_REFUSED)
 		return OK;
-	if ((e = look_at(f, s)) != OK || (e = judge_relations(f, k, s, out)) != OK)
+	if (row.match != MATCH_ALREADY && ((e = look_at(f, s)) != OK ||
+	    (e = judge_relations(f, k, s, row.brings, out)) != OK))
 		return e;
-	if (k->withdrawn && (fit_good(out->verdict) || fit_open(out->verdict))) {
+	if (k->withdrawn && (fit_good(out->verdict) || fit_open(out->verdict)))
 		out->verdict = FIT_WITHDRAWN;
-		add_reason(out, "its vendor has withdrawn it", "");
-	}
+	if (k->withdrawn && out->verdict != FIT_OLDER)
+		add_reason(out, "; ", "its vendor has withdrawn it", "");
 	return OK;
+}
+
+enum err
+fit_missing(struct fit *f, size_t release, size_t system, size_t *out, size_t *n)
+{
+	struct fit_system *s = &f->system[system];
+	size_t i, all = 0;
+	enum err e;
+
+	*n = 0;
+	if ((e = look_at(f, s)) == OK)
+		e = relations_missing(f->relations, f->release[release].node, s->present,
+		    f->related, &all);
+	for (i = 0; e == OK && i < all; i++)
+		if (f->numbered[f->related[i]] != FIT_NONE)
+			out[(*n)++] = f->numbered[f->related[i]];
+	return e;
 }
 
 enum err
@@ -378,5 +459,5 @@ fit_order(const struct fit *f, size_t *release, size_t n)
 		release[i] = f->release[release[i]].node;
 	relations_order(f->relations, release, n);
 	for (i = 0; i < n; i++)
-		release[i] = fit_find(f, relations_name(f->relations, release[i]));
+		release[i] = f->numbered[release[i]];
 }

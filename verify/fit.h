@@ -32,8 +32,8 @@ void fit_free(struct fit *f);
 
 /*
  * fit_add_release(f, vendor, id, j, o, withdrawn):
- * A release that is known: ${o} of ${j} as match_release_new takes it.  One that was added before
- * stays as it is.
+ * A release that is known: ${o} of ${j} as match_release_new takes it.  What one that was added
+ * before is for does not change; it is withdrawn if either time it was.
  * fit_add_system(f, name, p): a system, with its passport or NULL.
  * Both: what is given stays until fit_free.
  */
@@ -50,17 +50,26 @@ const char *fit_system_name(const struct fit *f, size_t system);
 #define FIT_NONE SIZE_MAX
 size_t fit_find(const struct fit *f, const char *name);	/* "vendor:id"; FIT_NONE: not known */
 
-#define FIT_REASON 400
+#define FIT_REASON 1000
 
 struct fit_row {
 	enum fit_verdict verdict;
 	const struct passport_component *component;	/* that decides; NULL: none */
 	const char *needed;			/* the range that it was held against; "" */
+	size_t replaced;	/* by this release, which fits, too; FIT_NONE */
 	char reason[FIT_REASON];		/* not escaped */
 };
 
 /* Does ${release} fit ${system}? */
 enum err fit_judge(struct fit *f, size_t release, size_t system, struct fit_row *out) MUST_USE;
+
+/*
+ * fit_missing(f, release, system, out, n):
+ * The releases that are known, are missing on ${system}, and ${release} comes after, in the order
+ * in which to install them.  ${out} has room for fit_releases.
+ */
+enum err fit_missing(struct fit *f, size_t release, size_t system, size_t *out,
+    size_t *n) MUST_USE;
 
 /* What becomes of one release at a site. */
 enum fit_outcome { FIT_FOR_SOME, FIT_HELD, FIT_FOR_NONE };

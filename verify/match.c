@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "formats/form.h"
-#include "formats/limits.h"
+#include "formats/version.h"
+#include "verify/match_system.h"
 
 /* One line of applies_to. */
 struct need {
@@ -26,17 +27,8 @@ struct match_release {
 	struct purl **provided;		/* each with a version */
 };
 
-/* A component that has a package URL. */
-struct item {
-	struct purl *purl;
-	const struct passport_component *component;
-};
-
-struct match_system {
-	const struct passport *passport;
-	size_t count;
-	struct item *item;		/* sorted by package */
-};
+/* What can be said of "is this meant?"; of several answers the lowest one counts. */
+enum answer { NO, UNTOLD, YES };
 
 /* ---- releases ---- */
 
@@ -105,130 +97,152 @@ match_release_free(struct match_release *r)
 	free(r);
 }
 
-/* ---- systems ---- */
+/* ---- is this component meant? ---- */
 
-static int
-compare_items(const void *a, const void *b)
+/* ${has} is the result of match_system_machine(), of a component. */
+static enum answer
+for_machine(const char *wanted, const char *has)
 {
-	const struct item *x = a, *y = b;
-	int order = purl_compare(x->purl, y->purl);
-
-	/* Several of one package: in the order in which they stand in the passport. */
-	return order != 0 ? order : (x->component > y->component) - (x->component < y->component);
+	wanted = match_system_machine(wanted);
+	if (*wanted == '\0')
+		return YES;
+	if (*has == '\0')
+		return UNTOLD;
+	return strcmp(wanted, has) == 0 ? YES : NO;
 }
 
-enum err
-match_system_new(struct match_system **out, const struct passport *p)
+static enum answer
+at_most(enum answer a, enum answer b)
 {
-	struct match_system *s = calloc(1, sizeof(*s));
-	const struct passport_component *c;
-	size_t i;
+	return a < b ? a : b;
+}
+
+/* "debian" means all of them, "debian/12" 12 and 12.8; whether "12" is 12.8 nobody knows. */
+static enum answer
+for_system(const char *wanted, const struct passport *p)
+{
+	const size_t id = strcspn(wanted, "/"), has = strlen(p->os_version);
+	const char *version = wanted + id + (wanted[id] != '\0');
+	const size_t len = strlen(version), common = len < has ? len : has;
+
+	if (*p->os_id == '\0')
+		return UNTOLD;
+	if (strlen(p->os_id) != id || strncasecmp(wanted, p->os_id, id) != 0)
+		return NO;
+	if (len == 0)
+		return YES;
+	if (has == 0)
+		return UNTOLD;
+	if (strncmp(version, p->os_version, common) != 0)
+		return NO;
+	if (has == len || (has > len && p->os_version[len] == '.'))
+		return YES;
+	return has < len && version[has] == '.' ? UNTOLD : NO;
+}
+
+/* The best of the answers to what a list names; an empty one names everything. */
+static enum answer
+for_one_of(const struct match_release *r, const struct json_node *list, bool systems,
+    const struct match_system *s, const struct match_item *i)
+{
+	const size_t n = json_count(list);
+	enum answer best = n == 0 ? YES : NO, a;
+
+	for (size_t k = 0; best != YES && k < n; k++) {
+		const char *text = json_get_string_at(r->json, list, k, 1, LIMIT_TEXT);
+
+		a = systems ? for_system(text, s->passport) : for_machine(text, i->machine);
+		best = a > best ? a : best;
+	}
+	return best;
+}
+
+/* What a package URL says more than which package.  The epoch is part of the version. */
+static enum answer
+qualifies(const struct purl *wanted, const struct match_item *i)
+{
+	enum answer all = YES;
+
+	for (size_t k = 0; k < wanted->qualifiers; k++) {
+		const struct purl_qualifier *q = &wanted->qualifier[k];
+		const char *has = purl_qualifier(i->purl, q->key);
+
+		if (strcmp(q->key, "arch") == 0)
+			all = at_most(all, for_machine(q->value, i->machine));
+		else if (strcmp(q->key, "epoch") != 0)
+			all = at_most(all, has == NULL ? UNTOLD :
+			    strcmp(has, q->value) == 0 ? YES : NO);
+	}
+	return all;
+}
+
+/* ---- versions ---- */
+
+#define VERSION_ROOM (LIMIT_TEXT + 64)
+
+/* The package URLs of rpm have the epoch beside the version.  What is cut here is no version. */
+static const char *
+whole_version(const struct purl *p, const char *version, char room[static VERSION_ROOM])
+{
+	const char *epoch = purl_qualifier(p, "epoch");
+
+	if (epoch == NULL || strcmp(p->type, "rpm") != 0 || strchr(version, ':') != NULL)
+		return version;
+	(void)snprintf(room, VERSION_ROOM, "%.32s:%s", epoch, version);
+	return room;
+}
+
+/*
+ * Where a range holds all versions, the type of the package decides, if it has an order; else plain
+ * numbers have one, and nobody guesses at other texts.
+ */
+static enum err
+compare_versions(const struct need *n, const char *a, const char *b, int *order)
+{
+	enum version_scheme scheme = n->range->scheme;
+
+	if (scheme == VERSION_ALL && strcmp(a, b) == 0) {
+		*order = 0;
+		return OK;
+	}
+	if (scheme == VERSION_ALL &&
+	    (version_scheme_find(n->purl->type, strlen(n->purl->type), &scheme) != OK ||
+	    scheme == VERSION_ALL))
+		scheme = VERSION_INTDOT;
+	return version_compare(scheme, a, b, order);
+}
+
+enum brought { NOTHING, EQUAL, LOWER, HIGHER };
+
+/* Beside what ${r} brings for ${i}: equal to one of it, higher than all, else lower. */
+static enum err
+beside_provided(const struct match_release *r, const struct need *n, const struct match_item *i,
+    const char *version, enum brought *out)
+{
+	char room[VERSION_ROOM];
+	int order;
 	enum err e;
 
-	*out = NULL;
-	if (s == NULL)
-		return ERR_MEMORY;
-	s->passport = p;
-	if (p != NULL && (s->item = calloc(p->count + 1, sizeof(*s->item))) == NULL)
-		goto memory;
-	for (i = 0; p != NULL && i < p->count; i++) {
-		c = &p->component[i];
-		if (*c->purl == '\0')
+	*out = NOTHING;
+	for (size_t k = 0; k < r->provides; k++) {
+		const struct purl *p = r->provided[k];
+
+		if (p->version == NULL || !purl_same(p, n->purl) || qualifies(p, i) == NO)
 			continue;
-		e = purl_parse(&s->item[s->count].purl, c->purl, strlen(c->purl));
-		if (e == ERR_MEMORY)
-			goto memory;
-		if (e == OK)	/* what is no package is found by nobody */
-			s->item[s->count++].component = c;
+		e = compare_versions(n, version, whole_version(p, p->version, room), &order);
+		if (e != OK)
+			return e;
+		if (order == 0)
+			*out = EQUAL;
+		else if (order < 0 && *out != EQUAL)
+			*out = LOWER;
+		else if (order > 0 && *out == NOTHING)
+			*out = HIGHER;
 	}
-	if (s->count > 1)
-		qsort(s->item, s->count, sizeof(*s->item), compare_items);
-	*out = s;
 	return OK;
-memory:
-	match_system_free(s);
-	return ERR_MEMORY;
-}
-
-void
-match_system_free(struct match_system *s)
-{
-	size_t i;
-
-	if (s == NULL)
-		return;
-	for (i = 0; i < s->count; i++)
-		purl_free(s->item[i].purl);
-	free(s->item);
-	free(s);
-}
-
-/* The first component of the package ${key}, or where it would be. */
-static size_t
-first_of(const struct match_system *s, const struct purl *key)
-{
-	size_t low = 0, high = s->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (purl_compare(s->item[middle].purl, key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 /* ---- the question ---- */
-
-/* What a package URL says more than which package: each qualifier must be the same. */
-static bool
-qualifies(const struct purl *wanted, const struct purl *has)
-{
-	const char *value;
-	size_t i;
-
-	for (i = 0; i < wanted->qualifiers; i++) {
-		value = purl_qualifier(has, wanted->qualifier[i].key);
-		if (value == NULL || strcmp(value, wanted->qualifier[i].value) != 0)
-			return false;
-	}
-	return true;
-}
-
-static bool
-lists(const struct match_release *r, const struct json_node *list, const char *value)
-{
-	size_t i;
-
-	for (i = 0; i < json_count(list); i++)
-		if (strcmp(json_get_string_at(r->json, list, i, 1, LIMIT_TEXT), value) == 0)
-			return true;
-	return false;
-}
-
-/* "debian" is for all of them, "debian/12" for 12 and 12.8. */
-static bool
-lists_system(const struct match_release *r, const struct json_node *list, const struct passport *p)
-{
-	const size_t id = strlen(p->os_id);
-	size_t i, n;
-
-	for (i = 0; i < json_count(list); i++) {
-		const char *text = json_get_string_at(r->json, list, i, 1, LIMIT_TEXT);
-
-		if (strncmp(text, p->os_id, id) != 0)
-			continue;
-		if (text[id] == '\0')
-			return true;
-		n = strlen(text) - id - 1;
-		if (text[id] == '/' && strncmp(p->os_version, text + id + 1, n) == 0 &&
-		    (p->os_version[n] == '\0' || p->os_version[n] == '.'))
-			return true;
-	}
-	return false;
-}
 
 /* Only what is higher than all before changes the row. */
 static void
@@ -245,39 +259,16 @@ decide(struct match_row *row, enum match m, const struct passport_component *c,
 	    *detail == '\0' ? "" : " ", detail);
 }
 
-/* Which order decides where a range holds all versions: what the type of package has, if it has one. */
-static enum err
-compare_versions(const struct need *n, const char *a, const char *b, int *order)
-{
-	enum version_scheme scheme = n->range->scheme;
-
-	if (scheme == VERSION_ALL &&
-	    version_scheme_find(n->purl->type, strlen(n->purl->type), &scheme) != OK) {
-		if (version_compare(VERSION_SEMVER, a, b, order) == OK)
-			return OK;
-		scheme = VERSION_INTDOT;
-	}
-	return version_compare(scheme, a, b, order);
-}
-
-/* The version of the package of ${n} that ${r} brings for a component like ${i}; NULL: it says none. */
-static const char *
-provided(const struct match_release *r, const struct need *n, const struct item *i)
-{
-	size_t k;
-
-	for (k = 0; k < r->provides; k++)
-		if (purl_same(r->provided[k], n->purl) && qualifies(r->provided[k], i->purl))
-			return r->provided[k]->version;
-	return NULL;
-}
-
-/* ${version} lies in the range, and is older than what the release brings. */
+/* Its version lies in the range, and is older than what the release brings. */
 static void
 judge_affected(const struct match_release *r, const struct need *n,
-    const struct passport_component *c, struct match_row *row)
+    const struct passport_component *c, enum answer told, struct match_row *row)
 {
-	if (*c->fact[FACT_CUSTOMISED] == '\0')
+	if (told == UNTOLD)
+		decide(row, MATCH_UNKNOWN, c, n,
+		    "it is for this version; the passport does not say for which system or machine "
+		    "this is", "");
+	else if (*c->fact[FACT_CUSTOMISED] == '\0')
 		decide(row, MATCH_FITS, c, n, "it is for this version", "");
 	else if (strcmp(r->customised, "applies") == 0)
 		decide(row, MATCH_FITS, c, n, "it is for customised software, too", "");
@@ -289,84 +280,84 @@ judge_affected(const struct match_release *r, const struct need *n,
 }
 
 static void
-judge_component(const struct match_release *r, const struct need *n, const struct item *i,
-    struct match_row *row)
+judge_version(const struct match_release *r, const struct need *n, const struct match_item *i,
+    enum answer told, struct match_row *row)
 {
 	const struct passport_component *c = i->component;
-	const char *base = c->fact[FACT_CUSTOMISED];
-	const char *version = *base == '\0' ? c->version : base;
-	const char *new = provided(r, n, i);
+	const char *base = c->fact[FACT_CUSTOMISED], *version;
+	char room[VERSION_ROOM];
 	enum version_side side;
-	int order = -1;
+	enum brought brought;
 
+	version = whole_version(i->purl, *base == '\0' ? c->version : base, room);
 	if (version_range_side(n->range, version, &side) != OK ||
-	    (new != NULL && compare_versions(n, version, new, &order) != OK)) {
-		decide(row, MATCH_UNKNOWN, c, n, "versions that cannot be compared with", version);
+	    beside_provided(r, n, i, version, &brought) != OK) {
+		decide(row, MATCH_UNKNOWN, c, n, "its version cannot be compared:", version);
 		return;
 	}
-	if (new != NULL && order == 0)
-		decide(row, MATCH_ALREADY, c, n, "it brings", new);
-	else if (new != NULL && order > 0)
-		decide(row, MATCH_OLDER, c, n, "newer than what it brings,", new);
+	row->brings |= brought == LOWER && side == VERSION_IN;
+	if (brought == EQUAL && *c->fact[FACT_STATE] != '\0')
+		decide(row, MATCH_UNKNOWN, c, n, "it has this version, but is",
+		    c->fact[FACT_STATE]);
+	else if (brought == EQUAL)
+		decide(row, MATCH_ALREADY, c, n, "it has this version", "");
+	else if (brought == HIGHER)
+		decide(row, MATCH_OLDER, c, n, "it is newer than what the release brings", "");
 	else if (side == VERSION_IN)
-		judge_affected(r, n, c, row);
-	else if (side == VERSION_ABOVE && new == NULL)
-		decide(row, MATCH_OLDER, c, n, "newer than what it is for", "");
+		judge_affected(r, n, c, told, row);
+	else if (side == VERSION_ABOVE && brought == NOTHING)
+		decide(row, MATCH_OLDER, c, n, "it is newer than what the release is for", "");
 	else
-		decide(row, MATCH_UNAFFECTED, c, n, "it is for other versions", "");
+		decide(row, MATCH_UNAFFECTED, c, n, "the release is for other versions", "");
+}
+
+static void
+judge_component(const struct match_release *r, const struct need *n, const struct match_system *s,
+    const struct match_item *i, struct match_row *row)
+{
+	enum answer told = qualifies(n->purl, i);
+
+	told = at_most(told, for_one_of(r, n->systems, true, s, i));
+	told = at_most(told, for_one_of(r, n->architectures, false, s, i));
+	if (told == NO)
+		decide(row, MATCH_UNAFFECTED, i->component, n,
+		    "the release is for other systems or machines", "");
+	else
+		judge_version(r, n, i, told, row);
 }
 
 static void
 judge_need(const struct match_release *r, const struct need *n, const struct match_system *s,
     struct match_row *row)
 {
-	const struct passport *p = s->passport;
-	size_t i;
+	const struct passport_component *c = match_system_named(s, n->purl->name);
+	size_t i = match_system_first(s, n->purl);
 
-	if (n->systems != NULL && *p->os_id != '\0' && !lists_system(r, n->systems, p)) {
-		decide(row, MATCH_UNAFFECTED, NULL, n, "it is for other operating systems", "");
-		return;
-	}
-	if (n->architectures != NULL && *p->architecture != '\0' &&
-	    !lists(r, n->architectures, p->architecture)) {
-		decide(row, MATCH_UNAFFECTED, NULL, n, "it is for other machines", "");
-		return;
-	}
-	for (i = first_of(s, n->purl); i < s->count && purl_same(s->item[i].purl, n->purl); i++) {
-		if (!qualifies(n->purl, s->item[i].purl))
-			continue;
-		if ((n->systems != NULL && *p->os_id == '\0') ||
-		    (n->architectures != NULL && *p->architecture == '\0'))
-			decide(row, MATCH_UNKNOWN, s->item[i].component, n,
-			    "the passport does not say which system or machine it is", "");
-		else
-			judge_component(r, n, &s->item[i], row);
-	}
+	for (; i < s->count && purl_same(s->item[i].purl, n->purl); i++)
+		judge_component(r, n, s, &s->item[i], row);
+	if (c != NULL)
+		decide(row, MATCH_UNKNOWN, c, n,
+		    "the passport does not say which package this is", "");
 }
 
 void
 match_judge(const struct match_release *r, const struct match_system *s, struct match_row *out)
 {
+	const char *reason = "it has nothing of that";
 	size_t i;
 
-	*out = (struct match_row){ .match = MATCH_UNKNOWN, .needed = "" };
-	if (s->passport == NULL) {
-		(void)snprintf(out->reason, sizeof(out->reason), "no passport");
-		return;
-	}
-	if (r->needs == 0) {
-		(void)snprintf(out->reason, sizeof(out->reason),
-		    "the release does not say what it is for");
-		return;
-	}
-	out->match = MATCH_UNAFFECTED;
-	for (i = 0; i < r->needs; i++)
+	*out = (struct match_row){ .match = MATCH_UNAFFECTED, .needed = "" };
+	for (i = 0; s->passport != NULL && i < r->needs; i++)
 		judge_need(r, &r->need[i], s, out);
-	if (*out->reason == '\0')
-		(void)snprintf(out->reason, sizeof(out->reason), "it has nothing of that");
-	if (out->newer && out->match > MATCH_UNKNOWN) {
+	if (s->passport == NULL || r->needs == 0) {
 		out->match = MATCH_UNKNOWN;
-		(void)snprintf(out->reason, sizeof(out->reason),
-		    "it fits, and would replace something newer");
+		reason = s->passport == NULL ? "no passport" :
+		    "the release does not say what it is for";
+	} else if (out->newer && out->match == MATCH_FITS) {
+		out->match = MATCH_UNKNOWN;
+		reason = "it fits, and would replace something newer";
+	} else if (*out->reason != '\0') {
+		return;
 	}
+	(void)snprintf(out->reason, sizeof(out->reason), "%s", reason);
 }

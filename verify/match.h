@@ -5,19 +5,18 @@
 #ifndef VERIFY_MATCH_H
 #define VERIFY_MATCH_H
 
+#include "formats/limits.h"
 #include "formats/passport.h"
-#include "formats/purl.h"
-#include "formats/version.h"
 
 /* In the order in which they decide: of several components the highest one counts. */
 enum match {
 	MATCH_UNAFFECTED,	/* nothing of it is there, or in other versions */
-	MATCH_REFUSED,		/* customised, and the release is not for that */
-	MATCH_ALREADY,		/* all that the release provides is there */
+	MATCH_ALREADY,		/* what the release brings is there */
 	MATCH_OLDER,		/* what is there is newer than the release */
+	MATCH_FITS,
 	MATCH_UNKNOWN,		/* nobody can tell by these texts */
 	MATCH_CUSTOMISED,	/* it would fit what the maker delivered */
-	MATCH_FITS,
+	MATCH_REFUSED,		/* the same, and the release is not for that */
 };
 
 /* What a release says of what it is for, parsed. */
@@ -37,13 +36,14 @@ struct match_system;
 enum err match_system_new(struct match_system **out, const struct passport *p) MUST_USE;
 void match_system_free(struct match_system *s);
 
-#define MATCH_REASON 200
+#define MATCH_REASON (LIMIT_TEXT + 80)		/* a phrase, and one text of a passport */
 
 struct match_row {
 	enum match match;
 	const struct passport_component *component;	/* that decides; NULL: none */
-	const char *needed;			/* the range that it was held against; "" */
+	const char *needed;	/* the range that it was held against; "" */
 	bool newer;		/* something is there that is newer than the release */
+	bool brings;		/* something is there that is older than what it brings */
 	char reason[MATCH_REASON];		/* one phrase; not escaped */
 };
 
