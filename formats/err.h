@@ -68,6 +68,8 @@
 	    "no trust document for this sender is held here") \
 	X(ERR_LOOKALIKE, 11, "sender.resembles", \
 	    "not a sender that is trusted here, but it resembles one") \
+	X(ERR_CUSTOMER, 11, "customer.unknown", \
+	    "no customer of this name is entered here") \
 	X(ERR_SEAL_SIGNATURE, 12, "seal.signature", \
 	    "no key that may seal for this sender signed the seal") \
 	X(ERR_DOC_SIGNATURE, 12, "document.quorum", \

@@ -83,6 +83,7 @@
 #define LIMIT_STATUS		(256 * MIB)	/* dpkg's list of packages */
 #define LIMIT_RPM_DATABASE	(4096 * MIB)	/* all files of an rpm database */
 #define LIMIT_SYSTEMS		1024u		/* systems of one site */
+#define LIMIT_SENT		(32 * MIB)	/* what a site sends to a vendor in one file */
 
 /* News. */
 #define LIMIT_EVALUATION	35		/* days between looking at what a vendor has */

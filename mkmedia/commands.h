@@ -21,6 +21,7 @@ int readback_run(int argc, char **argv);
 int notice_run(int argc, char **argv);
 int notice_withdraw(int argc, char **argv);
 int catalogue_run(int argc, char **argv);
+int inbox_run(int argc, char **argv);
 int letter_run(int argc, char **argv);
 int remake_run(int argc, char **argv);
 int books_show(int argc, char **argv);

@@ -15,6 +15,8 @@
  *	remade			customer number volume map image
  *	notice-signed		sequence notice event id digest issued
  *	catalogue-signed	number catalogue issued next_expected* highest_notice releases
+ *	passport-received	customer system number digest, and more
+ *	receipt-received	customer number digest, and more
  */
 #include "mkmedia/entries.h"
 
@@ -70,6 +72,9 @@ take_customer(struct entries *entries, const struct json_node *o, struct json *j
 	copy_text(c->name, sizeof(c->name), json_get_string(j, o, "name", 1, LIMIT_TEXT));
 	if (json_has(o, "enrolment"))
 		c->enrolment = json_get_digest(j, o, "enrolment");
+	if (json_has(o, "key"))
+		copy_text(c->key, sizeof(c->key),
+		    json_get_string(j, o, "key", 1, SSHSIG_LINE - 1));
 	return OK;
 }
 
@@ -267,6 +272,28 @@ take_catalogue(struct entries *entries, const struct json_node *o, struct json *
 	return OK;
 }
 
+static enum err
+take_arrival(struct entries *entries, const struct json_node *o, struct json *j)
+{
+	struct vendor_register *r = entries->r;
+	const char *customer = json_get_string(j, o, "customer", 1, LIMIT_ID);
+	struct register_arrival *a = room_for_one(r->arrival, r->arrival_count, sizeof(*a));
+
+	if (a == NULL)
+		return ERR_MEMORY;
+	r->arrival = a;
+	a += r->arrival_count++;
+	*a = (struct register_arrival){ .digest = json_get_digest(j, o, "digest"),
+		.number = json_get_uint(j, o, "number", 0, LIMIT_NUMBER) };
+	if (register_customer(r, customer) == NULL)
+		json_refuse(j, ERR_LEDGER, "customer");
+	copy_text(a->customer, sizeof(a->customer), customer);
+	if (json_has(o, "system"))
+		copy_text(a->system, sizeof(a->system),
+		    json_get_string(j, o, "system", 1, LIMIT_ID));
+	return OK;
+}
+
 enum err
 entries_take(void *arg, uint64_t number, const struct json_node *o, struct json *j,
     const char *line, size_t len)
@@ -293,6 +320,8 @@ entries_take(void *arg, uint64_t number, const struct json_node *o, struct json 
 		e = take_notice(arg, o, j);
 	else if (strcmp(what, "catalogue-signed") == 0)
 		e = take_catalogue(arg, o, j);
+	else if (strcmp(what, "passport-received") == 0 || strcmp(what, "receipt-received") == 0)
+		e = take_arrival(arg, o, j);
 	/* The line is signed: what does not fit here was written by something else, not altered. */
 	return e != OK ? e : ledger_sense(j);
 }

@@ -37,6 +37,8 @@ static const struct command commands[] = {
 	    "tell them not to install it any more: a notice, too", notice_withdraw },
 	{ "catalogue", "[--next-expected TIME] [--replace]",
 	    "list all current releases: the next catalogue, to be signed", catalogue_run },
+	{ "inbox", "FILE|DIR...",
+	    "open what sites sent: passports, receipts, enrolments; what they need", inbox_run },
 	{ "letter", "CUSTOMER/N [--code-only]",
 	    "the code of a consignment, once more", letter_run },
 	{ "ledger show", "", "every entry, one a line", books_show },

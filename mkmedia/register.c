@@ -107,6 +107,7 @@ register_close(struct vendor_register *r)
 	free(r->volume);
 	free(r->copy);
 	free(r->notice);
+	free(r->arrival);
 	ledger_free(r->ledger);
 	home_close(&r->home);
 	free(r);
@@ -163,6 +164,33 @@ register_volume_by_seal(const struct vendor_register *r, const struct digest *se
 		if (digest_equal(&r->copy[i - 1].seal, seal))
 			return &r->volume[r->copy[i - 1].volume];
 	return NULL;
+}
+
+const struct register_arrival *
+register_arrival(const struct vendor_register *r, const struct digest *digest)
+{
+	size_t i;
+
+	for (i = r->arrival_count; i > 0; i--)
+		if (digest_equal(&r->arrival[i - 1].digest, digest))
+			return &r->arrival[i - 1];
+	return NULL;
+}
+
+uint64_t
+register_passports(const struct vendor_register *r, const char *customer, const char *system)
+{
+	const struct register_arrival *a;
+	uint64_t highest = 0;
+	size_t i;
+
+	for (i = 0; i < r->arrival_count; i++) {
+		a = &r->arrival[i];
+		if (a->number > highest && strcmp(a->customer, customer) == 0 &&
+		    strcmp(a->system, system) == 0)
+			highest = a->number;
+	}
+	return highest;
 }
 
 struct register_volume *

@@ -10,6 +10,7 @@
  *	HOME/seals/CUSTOMER-N-I.seal	the SEAL area of a volume; or .draft, see mkmedia/kept.h
  *	HOME/releases/ID.release	signed releases, see mkmedia/kept.h
  *	HOME/notices/ catalogues/	see mkmedia/news.h
+ *	HOME/inbox/CUSTOMER/		see mkmedia/arrival.h
  *	HOME/ledger/
  */
 #ifndef MKMEDIA_REGISTER_H
@@ -26,6 +27,7 @@ struct register_customer {
 	char id[LIMIT_ID + 1];
 	char name[LIMIT_TEXT + 1];
 	struct digest enrolment;	/* zero: none */
+	char key[SSHSIG_LINE];		/* that it names, as a line; "": none */
 	uint64_t highest;		/* number of the last consignment; 0: none */
 };
 
@@ -78,6 +80,14 @@ struct register_catalogue {
 	struct moment next_expected;
 };
 
+/* What a site sent, and was taken in. */
+struct register_arrival {
+	struct digest digest;		/* of the passport or receipt */
+	char customer[LIMIT_ID + 1];
+	char system[LIMIT_ID + 1];	/* of a passport; "": a receipt */
+	uint64_t number;		/* of this system's passports, or of the consignment */
+};
+
 struct vendor_register {
 	struct home home;
 	struct ledger *ledger;
@@ -97,6 +107,8 @@ struct vendor_register {
 	size_t notice_count;
 	struct register_notice *notice;	/* sequence 1 is notice[0] */
 	struct register_catalogue catalogue;
+	size_t arrival_count;
+	struct register_arrival *arrival;
 };
 
 /*
@@ -118,6 +130,13 @@ struct register_volume *register_volume(const struct vendor_register *r, const c
 /* The volume whose seal has this digest, also that of a copy that is bound to its device. */
 struct register_volume *register_volume_by_seal(const struct vendor_register *r,
     const struct digest *seal);
+/* What has this digest; NULL: it did not arrive yet. */
+const struct register_arrival *register_arrival(const struct vendor_register *r,
+    const struct digest *digest);
+/* The highest number of a passport of that system; 0: none arrived yet. */
+uint64_t register_passports(const struct vendor_register *r, const char *customer,
+    const char *system);
+
 /* The first volume of the consignment that people call ${name}, "CUSTOMER/N"; or NULL. */
 struct register_volume *register_consignment(const struct vendor_register *r, const char *name);
 

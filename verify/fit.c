@@ -398,7 +398,8 @@ fit_judge(struct fit *f, size_t release, size_t system, struct fit_row *out)
 
 	match_judge(k->match, s->match, &row);
 	*out = (struct fit_row){ .verdict = verdicts[row.match], .component = row.component,
-		.needed = row.needed, .replaced = FIT_NONE };
+		.needed = row.needed, .replaced = FIT_NONE,
+		.there = row.match == MATCH_ALREADY, .withdrawn = k->withdrawn };
 	add_reason(out, "", row.reason, "");
 	if (row.match == MATCH_UNAFFECTED || row.match == MATCH_REFUSED)
 		return OK;

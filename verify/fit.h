@@ -57,6 +57,8 @@ struct fit_row {
 	const struct passport_component *component;	/* that decides; NULL: none */
 	const char *needed;			/* the range that it was held against; "" */
 	size_t replaced;	/* by this release, which fits, too; FIT_NONE */
+	bool there;		/* by its versions: not only contained in what is there */
+	bool withdrawn;		/* whatever the verdict is */
 	char reason[FIT_REASON];		/* not escaped */
 };
 
