@@ -8,7 +8,8 @@ set -eu
 . "$(dirname "$0")/media.sh"
 
 new_vendor vendor etl "Elbe Turbine Logic"
-new_site site vendor acme-plant7
+do_quietly ingest init --home site plant7 --solo
+do_quietly ingest trust add --home site vendor.trust --fingerprint "$(anchor_of vendor)" --customer acme-plant7
 export MKMEDIA_HOME=$T/vendor INGEST_HOME=$T/site
 inbox() { mkmedia inbox "$@" </dev/null; }
 last_entry() { tail -n 1 "$MKMEDIA_HOME/ledger/entries.jsonl"; }
@@ -60,6 +61,9 @@ old=(dpkg 1.21.22 openssl "3.0.11-1~deb12u2" libc6 "2.36-9+deb12u4" curl "7.88.1
 installed "${old[@]}"
 do_quietly ingest system add bed --root bed
 do_quietly ingest system add desk --by-hand
+do_quietly ingest passport scan bed
+do_quietly ingest passport set desk pkg:deb/debian/etl-hmi 4.1.9-1 --read-by jon --from "Help > About"
+do_quietly ingest passport customised desk etl-hmi --base 4.1.7-1
 
 # ---- the enrolment ----
 
@@ -77,7 +81,7 @@ do_quietly mkmedia customer add bolt --name "Bolt AG"
 # ---- the first disc, and its receipt ----
 
 release ETL-2026-0030 1 '.applies_to = [below("openssl"; "3.0.13-1~deb12u1"), below("libc6"; "2.36-9+deb12u7"),
-	below("curl"; "7.88.1-10+deb12u6"), below("xz-utils"; "5.4.1-0.2"), below("nginx"; "1.22.1-9")] |
+	below("curl"; "7.88.1-10+deb12u6"), below("xz-utils"; "5.4.1-1"), below("nginx"; "1.22.1-10")] |
 	.provides = [brings("openssl"; "3.0.13-1~deb12u1"), brings("libc6"; "2.36-9+deb12u7")]'
 new_image vendor acme-plant7 ETL-2026-0030 one
 do_quietly ingest accept one.iso --code one.code
@@ -125,8 +129,10 @@ release ETL-2026-0042 3 "$(only openssl '3.0.15-1~deb12u1') | .incorporates = [\
 release ETL-2026-0043 4 "$(only libc6 '2.36-9+deb12u9') | .requires = [\"etl:ETL-2026-0042\"]"
 release ETL-2026-0044 5 "$(only curl '7.88.1-10+deb12u8') | .applies_to[0].systems = [\"debian/12\"]"
 release ETL-2026-0045 6 "$(only xz-utils '5.4.1-1')"
-do_quietly mkmedia withdraw ETL-2026-0045 --reason "It does not unpack."
+do_quietly mkmedia notice ETL-2026-0045
 do_quietly mkmedia sign 1.notice
+do_quietly mkmedia withdraw ETL-2026-0045 --reason "It does not unpack."
+do_quietly mkmedia sign 2.notice
 release ETL-2026-0046 7 "$(only nginx '1.22.1-10') | .applies_to[0].architectures = [\"arm64\"]"
 release ETL-2026-0047 8 '.applies_to = [{purl: "pkg:deb/debian/etl-hmi", range: "vers:deb/>=4|<4.1.8"}] |
 	.provides = ["pkg:deb/debian/etl-hmi@4.1.8-1"] | .customised = "judge"'
@@ -139,9 +145,6 @@ send() { do_quietly ingest passport send etl --yes; cp site/out/etl/passport.age
 of() { shows ".files[0].systems[] | select(.system == \"$1\") | .releases[] | select(.id == \"$2\") | $3"; }
 none() { shows "[.files[].systems[].releases[] | select(.id == \"$1\")] == []"; }
 
-do_quietly ingest passport scan bed
-do_quietly ingest passport set desk pkg:deb/debian/etl-hmi 4.1.9-1 --read-by jon --from "Help > About"
-do_quietly ingest passport customised desk etl-hmi --base 4.1.7-1
 send 1.age
 before=$(entries vendor)
 check "passports: which releases, instead of which" says \
@@ -196,10 +199,8 @@ cp altered.receipt mail/2.receipt
 cp "$enrolment" mail/
 echo hello >mail/README
 check "a directory: one refusal, the others are opened" judges 13 signature.false inbox mail
-check "all but what is none" shows '[.files[].kind // .files[].refused] | length >= 3' 
-check "each in its place" shows '[.files[] | .kind // .refused] == ["receipt", "signature.false", "passports", "enrolment"] or
-	([.files[] | .kind // .refused] | sort) == ["enrolment", "passports", "receipt", "signature.false"]'
-check "an empty directory" judges 2 usage inbox next/..nowhere
+check "in the order of their names, and only what is something" shows \
+	'[.files[] | .kind // .refused] == ["receipt", "signature.false", "passports", "enrolment"]'
 mkdir empty
 check "a directory with nothing in it" judges 2 usage inbox empty
 check "no file" judges 2 usage inbox
@@ -258,7 +259,6 @@ if have age age-keygen; then
 		.components[0] | ."bom-ref" = "\($i)"]'
 	check "10 MB" passport 13 limit "$long"
 	check "the file is as large" test "$(stat -c %s x.age)" -gt 10000000
-	row_of() { cat "$@" | { sealed; }; }
 	cut() { head -c $(($(stat -c %s row) - 5)) row | refuses_row 13 document.form; }
 	check "a row that is cut short" cut
 	more() { { cat row; echo; } | refuses_row 13 document.form; }
@@ -276,7 +276,6 @@ if have age age-keygen; then
 	check "is recorded as such" entry '.what == "passport-received" and .customer == "bolt" and .checked == false'
 	passport_as site/keys/site '.version = 50 | .components = []' | sealed
 	check "a system of which nothing is shown" says "s1: needs nothing of what is current" inbox x.age
-	age -p -o /dev/null </dev/null >/dev/null 2>&1 || true
 else
 	skip "age is not installed: files that others encrypt"
 fi
