@@ -30,8 +30,9 @@ decrypt(struct arrival *a, const struct vendor_register *r, struct fault *f)
 
 	if (a->len < strlen(AGE) || memcmp(a->text, AGE, strlen(AGE)) != 0)
 		return OK;
-	if ((e = file_load(r->home.fd, IDENTITY, LIMIT_DOCUMENT, &identity, &len, f)) != OK)
-		return e;
+	e = file_load(r->home.fd, IDENTITY, LIMIT_DOCUMENT, &identity, &len, f);
+	if (e != OK)
+		return e == ERR_IO ? err_fault(f, ERR_IDENTITY, IDENTITY " cannot be read") : e;
 	e = age_decrypt(identity, a->text, a->len, &plain, &a->len);
 	explicit_bzero(identity, len);
 	free(identity);

@@ -117,6 +117,12 @@ at_most(enum answer a, enum answer b)
 	return a < b ? a : b;
 }
 
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* "debian" means all of them, "debian/12" 12 and 12.8; whether "12" is 12.8 nobody knows. */
 static enum answer
 for_system(const char *wanted, const struct passport *p)
@@ -131,7 +137,8 @@ for_system(const char *wanted, const struct passport *p)
 		return NO;
 	if (len == 0)
 		return YES;
-	if (has == 0)
+	if (has == 0 || strcmp(p->os_version, "unknown") == 0 ||
+	    is_digit(*version) != is_digit(*p->os_version))
 		return UNTOLD;
 	if (strncmp(version, p->os_version, common) != 0)
 		return NO;

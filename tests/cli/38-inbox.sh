@@ -222,7 +222,7 @@ check "an empty file" refuses 13 document.type empty.age
 truncate -s 40000000 huge.age
 check "40 MB" refuses 13 limit huge.age
 mv vendor/keys/contact.age-identity identity
-check "the identity is not there" refuses 1 own.io 2.age
+check "the identity is not there" refuses 1 own.identity 2.age
 echo "AGE-SECRET-KEY-1" >vendor/keys/contact.age-identity
 check "the identity is none" refuses 1 own.identity 2.age
 mv identity vendor/keys/contact.age-identity

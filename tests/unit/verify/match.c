@@ -224,6 +224,13 @@ test_systems(void **state)
 	    { FOR("'debian/12.8'"), ON("debian/12"), MATCH_UNKNOWN, UNSAID, OLD },
 	    { FOR("'debian/12.8'"), ON("debian/12.1"), MATCH_UNAFFECTED, ELSEWHERE, OLD },
 	    { FOR("'debian/12'"), ON("debian/"), MATCH_UNKNOWN, UNSAID, OLD },
+	    /* What a scan writes where os-release has no VERSION_ID. */
+	    { FOR("'debian/12'"), ON("debian/unknown"), MATCH_UNKNOWN, UNSAID, OLD },
+	    { FOR("'debian/trixie'"), ON("debian/unknown"), MATCH_UNKNOWN, UNSAID, OLD },
+	    { FOR("'debian/12'"), ON("debian/bookworm"), MATCH_UNKNOWN, UNSAID, OLD },
+	    { FOR("'debian/bookworm'"), ON("debian/12"), MATCH_UNKNOWN, UNSAID, OLD },
+	    { FOR("'debian/bookworm'"), ON("debian/bookworm"), MATCH_FITS, THIS, OLD },
+	    { FOR("'debian/bookworm'"), ON("debian/trixie"), MATCH_UNAFFECTED, ELSEWHERE, OLD },
 	    { FOR("'debian'"), ON("-"), MATCH_UNKNOWN, UNSAID, OLD },
 	    /* Where it would not fit anyway, nobody has to judge. */
 	    { FOR("'debian'"), "- -; " SSL " 3.1", MATCH_OLDER, NEWER_FOR, "3.1" },
