@@ -3,6 +3,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,7 @@ say_enrolment(const struct inbox *b, const struct arrival *a, const char *file)
 {
 	const struct enrolment *e = a->enrolment;
 	char name[4 * LIMIT_TEXT + 1], fingerprint[TRUST_FINGERPRINT], key[SSHSIG_PRINT];
+	char path[4 * PATH_MAX + 1];
 
 	trust_fingerprint(&e->digest, fingerprint);
 	sshsig_key_fingerprint(&e->key, key);
@@ -57,9 +59,10 @@ say_enrolment(const struct inbox *b, const struct arrival *a, const char *file)
 	}
 	(void)printf("  the enrolment of %s, %s\n  key %s\n  fingerprint %s\n"
 	    "  Nothing was entered.  Call them, at a number you already have, and have the\n"
-	    "  fingerprint read out to you.  Next: mkmedia customer add %s --name NAME --enrolment %s \\\n"
-	    "    --fingerprint \"WHAT THEY READ\"\n", e->site,
-	    escaped(name, sizeof(name), e->name), key, fingerprint, e->site, file);
+	    "  fingerprint read out to you.  Next: mkmedia customer add %s --name NAME \\\n"
+	    "    --enrolment %s --fingerprint \"WHAT THEY READ\"\n", e->site,
+	    escaped(name, sizeof(name), e->name), key, fingerprint, e->site,
+	    escaped(path, sizeof(path), file));
 }
 
 static void
@@ -128,7 +131,7 @@ static void
 take(struct inbox *b, const char *file)
 {
 	struct fault f = { .err = OK };
-	char name[4 * 1024 + 1];
+	char name[4 * PATH_MAX + 1];
 
 	escaped(name, sizeof(name), file);
 	if (b->w != NULL) {
@@ -168,7 +171,7 @@ static enum err
 take_directory(struct inbox *b, const char *directory, struct fault *f)
 {
 	struct dirent **entry;
-	char path[4096 + 256];
+	char path[PATH_MAX + 256];
 	int n = scandir(directory, &entry, is_ours, alphasort);
 
 	if (n == -1)

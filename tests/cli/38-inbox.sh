@@ -255,6 +255,7 @@ if have age age-keygen; then
 	check "a component twice" passport 13 passport.twice '.components += [.components[0]]'
 	check "a package that is none" passport 13 purl.form '.components[0].purl = "pkg:openssl"'
 	check "a key that is not known" passport 13 json.unknown '.serialNumber = "x"'
+	# shellcheck disable=SC2016 # jq's, not ours
 	long='.components[0].description = ([range(1100)] | map("0123456789") | join("")) | .components = [range(1000) as $i |
 		.components[0] | ."bom-ref" = "\($i)"]'
 	check "10 MB" passport 13 limit "$long"
