@@ -190,6 +190,21 @@ check "a passport that is older than the newest" says "s1: older than passport 2
 judges 0 ok inbox 1.age >quiet.out
 check "is not asked what it needs" shows '.files[0].systems[0] | .newer == 2 and .releases == []'
 
+# What is replaced is needed all the same where something needed comes after it; what was revoked is not.
+release ETL-2026-0049 10 "$(only nginx '1.22.1-10') | .requires = [\"etl:ETL-2026-0031\"]"
+installed "${old[@]}"
+do_quietly ingest passport scan bed
+send 3.age
+check "what is replaced, but comes before something needed" json '.files[0].build ==
+	["ETL-2026-0030", "ETL-2026-0031", "ETL-2026-0042", "ETL-2026-0043", "ETL-2026-0047", "ETL-2026-0049"]' \
+	inbox 3.age --json
+next_trust vendor ".revoked = {releases: [{id: \"ETL-2026-0049\", reason: \"x\",
+	digest: \"$(sed '/^-----BEGIN/,$d' ETL-2026-0049/release | sha256sum | cut -c 1-64)\"}]}" >2.trust
+cp 2.trust vendor/trust/2.trust
+do_quietly mkmedia sign 2.trust
+check "what was revoked is not proposed" json '.files[0].build ==
+	["ETL-2026-0030", "ETL-2026-0042", "ETL-2026-0043", "ETL-2026-0047"]' inbox 3.age --json
+
 # ---- several files ----
 
 mkdir mail
@@ -275,7 +290,7 @@ if have age age-keygen; then
 	passport_as thief "$(customer_is bolt)" | sealed
 	check "of a customer without an enrolment" says "signature not checked: no enrolment" inbox x.age
 	check "is recorded as such" entry '.what == "passport-received" and .customer == "bolt" and .checked == false'
-	passport_as site/keys/site '.version = 50 | .components = []' | sealed
+	passport_as site/keys/site '.version = 90 | .components = []' | sealed
 	check "a system of which nothing is shown" says "s1: needs nothing of what is current" inbox x.age
 else
 	skip "age is not installed: files that others encrypt"

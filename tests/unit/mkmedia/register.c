@@ -309,6 +309,32 @@ copies(void **state)
 
 /* Arrays grow by doubling. */
 static void
+arrivals(void **state)
+{
+	static const char *const entries[] = { FOUNDED, CUSTOMER,
+	    "customer-added: customer=bolt name=Bolt site=b1 @enrolment=9 key=k",
+	    "passport-received: customer=acme system=s1 #number=2 @digest=1 =taken ?checked path=p",
+	    "passport-received: customer=acme system=s1 #number=1 @digest=2 =taken ?checked path=p",
+	    "passport-received: customer=bolt system=s1 #number=7 @digest=3 =taken !checked path=p",
+	    "receipt-received: customer=acme #number=9 @digest=4 #status=0 verdict=GENUINE", NULL };
+	struct digest d = digest_of('4');
+
+	(void)state;
+	make("waxseal/vendor/etl", entries);
+	assert_int_equal(register_open(&r, home, false, &f), OK);
+	assert_string_equal(register_customer(r, "acme")->key, "");
+	assert_string_equal(register_customer(r, "bolt")->key, "k");
+	assert_int_equal(r->arrival_count, 4);
+	assert_int_equal(register_passports(r, "acme", "s1"), 2);
+	assert_int_equal(register_passports(r, "bolt", "s1"), 7);
+	assert_int_equal(register_passports(r, "acme", "s2"), 0);
+	assert_string_equal(register_arrival(r, &d)->system, "");
+	assert_int_equal(register_arrival(r, &d)->number, 9);
+	d = digest_of('5');
+	assert_null(register_arrival(r, &d));
+}
+
+static void
 many_customers(void **state)
 {
 	static char text[40][64];
@@ -400,6 +426,9 @@ contradictions(void **state)
 		BAD2(WRITTEN "#copy=0 @seal=5 #status=0"),
 		BAD2(WRITTEN "#copy=1 #status=0"),
 		BAD2(WRITTEN "#copy=1 @seal=5"),
+		BAD("receipt-received: customer=bolt #number=9 @digest=4"),
+		BAD("receipt-received: customer=acme #number=9"),
+		BAD("passport-received: customer=acme system=s1 @digest=4"),
 		BAD2("written: customer=acme #number=1 #volume=2 #copy=1 @seal=5 #status=0"),
 		BAD2("read-back: customer=acme #number=2 #volume=1 #copy=1 @seal=5 #status=0"),
 		BAD2("read-back: customer=bolt #number=1 #volume=1 #copy=1 @seal=5 #status=0"),
@@ -557,7 +586,7 @@ main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(founded), TEST(everything), TEST(volumes), TEST(copies), TEST(many_customers),
+		TEST(founded), TEST(everything), TEST(volumes), TEST(copies), TEST(many_customers), TEST(arrivals),
 		TEST(news), TEST(contradictions),
 		TEST(another_ledger), TEST(chain_and_ledger), TEST(one_writes_others_read),
 		TEST(usual_home),
