@@ -1,5 +1,5 @@
 /*
- * json: strict JSON in and out.  jansson behind a pre-scan; only json.c and json_parse.c see jansson.
+ * json: strict JSON in and out.  jansson behind a pre-scan; only json.c and json_parse.c see it.
  * SPEC, "JSON": UTF-8, no duplicate or unknown keys, no floats, integers 0..2^53-1, depth <= 16,
  * no NUL, nothing after the value but one newline.
  */

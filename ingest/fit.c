@@ -178,6 +178,6 @@ answer(struct query *q, struct fault *f)
 int
 fit_run(int argc, char **argv)
 {
-	return query_run(argc, argv, 1, false, "fit takes one release, VENDOR:ID, one notice or one medium",
+	return query_run(argc, argv, 1, false, "fit takes one release, notice or medium",
 	    answer);
 }

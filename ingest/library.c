@@ -34,7 +34,7 @@ take_systems(struct library *l, const struct station *st, struct fault *f)
 	return OK;
 }
 
-/* What was added first counts: what lies before us, then what is in the stage, then what was told. */
+/* What was added first counts: the guests, then what is in the stage, then what was told. */
 static enum err
 take_releases(struct library *l, const struct library_guest *guest, size_t count, struct fault *f)
 {

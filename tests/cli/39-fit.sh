@@ -105,7 +105,7 @@ kept_by_digest() {
 check "it fits: by its digest in the ledger" kept_by_digest
 check "it fits: nothing is open" expect_says 2 "there is nothing to judge" ingest judge SSL-1 --fits --by jon --reason x
 check "fit of a release" says "it is for this version" ingest fit etl:SSL-1
-check "fit of a medium that was not taken in" expect_says 21 "for other machines" ingest fit arm.iso
+check "fit of a medium that was not taken in" expect_says 3 "does not say for which system or machine" ingest fit arm.iso
 check "fit of a medium, for programs" json '.status == 0 and [.releases[].release] == ["etl:SSL-1", "etl:SSL-2"]' ingest fit both.iso --json
 check "fit of an altered medium" expect_says 13 block.differs bash -c 'cp arm.iso altered.iso
 	printf X | dd of=altered.iso bs=1 seek=100000 conv=notrunc status=none; ingest fit altered.iso'
@@ -124,7 +124,7 @@ has $deb 3.0.14-1~deb12u1
 check "already there" none one already-there
 has $deb 3.0.15-1~deb12u1
 check "a downgrade" none one older
-check "a downgrade, in words" expect_says 21 "newer than what it brings, 3.0.14-1~deb12u1" accept one
+check "a downgrade, in words" expect_says 21 "it is newer than what the release brings" accept one
 has $deb 1:3.0.0-1
 check "an epoch makes it newer" none one older
 check "another machine or none" expect_status 3 ingest fit arm.iso	# the passport does not say
@@ -132,8 +132,11 @@ renew bare
 has pkg:deb/debian/bash 5.2.15-2+b7
 check "nothing of it is there" none one not-affected
 check "another version of it" none bash older
+cp -a site site.before
 has pkg:deb/debian/bash 5.2.15-2+b6
 check "no word of the operating system" taken 3 fit.held bash
+do_quietly ingest judge BASH-1 --does-not-fit --by jon --reason "that is Ubuntu"
+rm -rf site && cp -a site.before site
 check "what fitted nothing before can come again" none one not-affected
 has $deb 3.0.11-1
 check "and be taken in once it fits" taken 0 ok one
@@ -156,9 +159,22 @@ renew old
 check "after another, on one disc" taken 0 ok both
 renew bare
 has $deb 3.0.14-1~deb12u1
-check "what is required is there" taken 0 ok two
+check "what is required is not known here" taken 3 fit.held two
+do_quietly mkmedia notice SSL-1
+do_quietly mkmedia sign 1.notice
+renew bare
+has $deb 3.0.14-1~deb12u1
+check "a notice, compared with every system" says "already there" ingest notice vendor/notices/1.notice
+check "fit of a notice" expect_says 21 "already there" ingest fit vendor/notices/1.notice
+check "what is required is there, and known" taken 0 ok two
 renew old
-check "not for this version" none two not-affected
+do_quietly ingest notice vendor/notices/1.notice
+check "announced" says "etl:SSL-1 was announced by notice 1 of" accept one
+renew old
+do_quietly ingest notice vendor/notices/1.notice
+check "not for this version, but after another" judges 0 ok ingest accept two.iso --code two.code
+check "and which" evaluation '.releases[0].systems[0] | .verdict == "fits-after" and (.reason | endswith("; after etl:SSL-1"))'
+renew old
 renew bare
 has $deb 3.0.14-1~deb12u1
 check "a conflict: only once the other is known" taken 0 ok rival
