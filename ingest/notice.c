@@ -24,8 +24,8 @@ struct reading {
 	struct news news;
 	struct json_writer *w;		/* NULL: for people */
 	int status;			/* the highest of all files */
-	size_t told;			/* releases that were announced, each once: */
-	struct library_guest guest[OPTIONS_MAX];
+	size_t told;			/* releases that good notices tell of, each once: */
+	char release[OPTIONS_MAX][LIMIT_ID + 1 + LIMIT_RELEASE_ID + 1];	/* "vendor:id" */
 };
 
 /* What to do about a document that was refused; these are not media. */
@@ -185,43 +185,45 @@ json_offer(struct json_writer *w, const char *file, const struct news_offer *o)
 
 /* ---- the command ---- */
 
-/* What it announces is compared with every system once all files were read. */
+/* What it tells of is compared with every system once all files were read. */
 static void
 remember(struct reading *r, const struct notice *n)
 {
-	size_t i;
+	char *name = r->release[r->told];
 
-	for (i = 0; i < r->told; i++)
-		if (strcmp(r->guest[i].vendor, n->vendor) == 0 &&
-		    strcmp(r->guest[i].id, n->release.id) == 0)
+	(void)snprintf(name, sizeof(r->release[0]), "%s:%s", n->vendor, n->release.id);
+	for (size_t i = 0; i < r->told; i++)
+		if (strcmp(r->release[i], name) == 0)
 			return;
-	r->guest[r->told++] = (struct library_guest){ .vendor = n->vendor, .id = n->release.id,
-		.json = n->release.json, .node = n->release.node,
-		.withdrawn = news_withdrawn(&r->news, n->vendor, n->release.id) };
+	r->told++;
 }
 
+/* What came is read anew from the ledger, because it counts for each: withdrawals, too. */
 static enum err
 compare_systems(struct reading *r, struct fault *f)
 {
-	char name[LIMIT_ID + LIMIT_RELEASE_ID + 2];
 	struct library l;
-	size_t i, release;
-	enum err e = r->told == 0 ? OK : library_open(&l, &r->station, r->guest, r->told, f);
+	size_t release;
+	enum err e;
 
-	if (r->json)
-		json_open_array(r->w, "releases");
-	for (i = 0; e == OK && i < r->told; i++) {
-		(void)snprintf(name, sizeof(name), "%s:%s", r->guest[i].vendor, r->guest[i].id);
-		release = fit_find(l.fit, name);
-		e = r->json ? table_json(r->w, &l, release) : table_print(stdout, &l, release);
-		if (e != OK)
-			(void)err_fault(f, e, "%s", name);
-	}
-	if (r->json)
-		json_close(r->w);
-	if (r->told > 0)
+	json_open_array(r->w, "releases");
+	if (r->told > 0) {
+		if ((e = station_reload(&r->station, f)) != OK)
+			return e;
+		e = library_open(&l, &r->station, NULL, 0, f);
+		for (size_t i = 0; e == OK && i < r->told; i++) {
+			release = fit_find(l.fit, r->release[i]);
+			e = r->json ? table_json(r->w, &l, release) :
+			    table_print(stdout, &l, release);
+			if (e != OK)
+				(void)err_fault(f, e, "%s", r->release[i]);
+		}
 		library_free(&l);
-	return e;
+		if (e != OK)
+			return e;
+	}
+	json_close(r->w);
+	return OK;
 }
 
 static enum err

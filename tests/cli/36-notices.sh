@@ -266,6 +266,34 @@ check "of two that come in the wrong order, the later one counts" bash -c 'inges
 rm -rf site
 mv asked site
 
+# ---- what a notice is good for, before anybody has the release ----
+
+cp -a site asked
+do_quietly ingest system add hmi-3 --by-hand
+do_quietly ingest passport set hmi-3 pkg:generic/etl/hmi 4.1.7 --read-by jon --from screen
+do_quietly ingest system add bed-1 --by-hand --role test
+do_quietly ingest passport set bed-1 pkg:generic/etl/hmi 4.2.0 --read-by jon --from screen
+hmi='.applies_to = [{purl: "pkg:generic/etl/hmi", range: "vers:semver/>=4.0.0|<4.1.8"}] | .provides = ["pkg:generic/etl/hmi@4.1.8"]'
+released TX-9 "$hmi"
+do_quietly mkmedia notice --home etl TX-9
+do_quietly mkmedia sign --home etl 9.notice
+cp etl/notices/9.notice .
+check "which systems it fits" offer 0 '.releases | length == 1 and .[0].release == "etl:TX-9" and .[0].outcome == "fits" and
+	(.[0].systems | map([.system, .verdict]) | sort) == [["bed", "not-affected"], ["bed-1", "older"], ["hmi-3", "fits"]]' 9.notice
+check "also of one that is known" unrecorded offer 0 '(.files | map(.known)) == [true, true] and (.releases | map(.release)) == ["etl:TX-9"]' 9.notice 9.notice
+check "in words" bash -c 'ingest notice 9.notice | grep -E "hmi-3 .*4.1.7 .*fits"'
+check "of a refused one nothing is said" offer 13 '.releases == []' altered
+told notice 9.notice '.sequence = 10 | .event = "withdrawal" | .reason = "it does not start"' >ten
+cp -a site announced
+check "announced and withdrawn in one go: a person must judge" offer 0 '(.files | map(.known)) == [true, false] and (.releases | length == 1) and
+	(.releases[0].systems | map(select(.system == "hmi-3"))[0].verdict == "withdrawn")' 9.notice ten
+rm -rf site
+mv announced site
+check "withdrawn: a person must judge" offer 0 '.releases[0].systems | map(select(.system == "hmi-3"))[0].verdict == "withdrawn"' ten
+check "ingest fit knows what was only told" expect_says 3 "withdrawn" ingest fit etl:TX-9
+rm -rf site
+mv asked site
+
 # ---- find, compare, show ----
 
 check "what fixes it" json '.fixes == "cve-2026-1234" and (.releases | map([.release, .stage])) ==
