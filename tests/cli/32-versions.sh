@@ -49,7 +49,7 @@ do_quietly mkmedia sign --home etl R1
 new_image etl acme-plant7 R1 a
 cp a.code a1.code
 new_site site etl acme-plant7
-do_quietly ingest passport set --home site bed pkg:deb/debian/openssl "$installed" --read-by tests --from "dpkg -l"
+do_quietly ingest passport set --home site bed pkg:deb/debian/openssl 3.0.13-1~deb12u1 --read-by tests --from "dpkg -l"
 fresh
 FORGE_CHAIN=etl.trust FORGE_KEY=etl/keys/seal FORGE_CODE=$(cat a.code)
 
