@@ -400,8 +400,15 @@ fit_judge(struct fit *f, size_t release, size_t system, struct fit_row *out)
 	*out = (struct fit_row){ .verdict = verdicts[row.match], .component = row.component,
 		.needed = row.needed, .replaced = FIT_NONE,
 		.there = row.match == MATCH_ALREADY, .withdrawn = k->withdrawn };
-	add_reason(out, "", row.reason, "");
-	if (row.match == MATCH_UNAFFECTED || row.match == MATCH_REFUSED)
+	if (row.match == MATCH_UNAFFECTED && row.lower) {
+		if ((e = look_at(f, s)) != OK)
+			return e;
+		if (s->fits[k->node])
+			out->verdict = FIT_FITS;
+	}
+	add_reason(out, "", row.match == MATCH_UNAFFECTED && fit_good(out->verdict) ?
+	    "it is for a version that comes before it" : row.reason, "");
+	if (out->verdict == FIT_UNAFFECTED || out->verdict == FIT_REFUSED)
 		return OK;
 	if (row.match != MATCH_ALREADY && ((e = look_at(f, s)) != OK ||
 	    (e = judge_relations(f, k, s, row.brings, out)) != OK))

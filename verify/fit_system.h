@@ -21,7 +21,8 @@ struct fit_system {
 	struct match_system *match;
 	/* By the numbers of relations; NULL: not looked at yet. */
 	bool *present;		/* it is there, as far as versions tell */
-	bool *fits;		/* it could come: by its versions, and nothing is against it */
+	bool *fits;		/* it could come: by its versions or those that come before it, */
+				/* and nothing is against it */
 };
 
 /*

@@ -221,16 +221,20 @@ compare_versions(const struct need *n, const char *a, const char *b, int *order)
 
 enum brought { NOTHING, EQUAL, LOWER, HIGHER };
 
-/* Beside what ${r} brings for ${i}: equal to one of it, higher than all, else lower. */
+/*
+ * Beside what ${r} brings for ${i}: equal to one of it, higher than all, else lower; ${what} is one
+ * that tells.
+ */
 static enum err
 beside_provided(const struct match_release *r, const struct need *n, const struct match_item *i,
-    const char *version, enum brought *out)
+    const char *version, enum brought *out, const char **what)
 {
 	char room[VERSION_ROOM];
 	int order;
 	enum err e;
 
 	*out = NOTHING;
+	*what = "";
 	for (size_t k = 0; k < r->provides; k++) {
 		const struct purl *p = r->provided[k];
 
@@ -245,8 +249,26 @@ beside_provided(const struct match_release *r, const struct need *n, const struc
 			*out = LOWER;
 		else if (order > 0 && *out == NOTHING)
 			*out = HIGHER;
+		*what = p->version;
 	}
 	return OK;
+}
+
+bool
+match_leads(const struct match_release *earlier, const struct match_release *r)
+{
+	char room[VERSION_ROOM];
+	bool in = false;
+
+	for (size_t i = 0; !in && i < r->needs; i++)
+		for (size_t k = 0; !in && k < earlier->provides; k++) {
+			const struct purl *p = earlier->provided[k];
+
+			in = p->version != NULL && purl_same(p, r->need[i].purl) &&
+			    version_range_contains(r->need[i].range,
+			    whole_version(p, p->version, room), &in) == OK && in;
+		}
+	return in;
 }
 
 /* ---- the question ---- */
@@ -293,42 +315,46 @@ judge_version(const struct match_release *r, const struct need *n, const struct 
 	const struct passport_component *c = i->component;
 	const char *base = c->fact[FACT_CUSTOMISED], *version;
 	char room[VERSION_ROOM];
+	const char *what;
 	enum version_side side;
 	enum brought brought;
 
 	version = whole_version(i->purl, *base == '\0' ? c->version : base, room);
 	if (version_range_side(n->range, version, &side) != OK ||
-	    beside_provided(r, n, i, version, &brought) != OK) {
+	    beside_provided(r, n, i, version, &brought, &what) != OK) {
 		decide(row, MATCH_UNKNOWN, c, n, "its version cannot be compared:", version);
 		return;
 	}
 	row->brings |= brought == LOWER && side == VERSION_IN;
+	row->lower |= told == YES && (side == VERSION_BELOW || side == VERSION_BETWEEN);
 	if (brought == EQUAL && *c->fact[FACT_STATE] != '\0')
-		decide(row, MATCH_UNKNOWN, c, n, "it has this version, but is",
+		decide(row, MATCH_UNKNOWN, c, n, "it brings this version, whose state is",
 		    c->fact[FACT_STATE]);
 	else if (brought == EQUAL)
-		decide(row, MATCH_ALREADY, c, n, "it has this version", "");
+		decide(row, MATCH_ALREADY, c, n, "it brings this version", "");
 	else if (brought == HIGHER)
-		decide(row, MATCH_OLDER, c, n, "it is newer than what the release brings", "");
+		decide(row, MATCH_OLDER, c, n, "newer than what it brings,", what);
 	else if (side == VERSION_IN)
 		judge_affected(r, n, c, told, row);
 	else if (side == VERSION_ABOVE && brought == NOTHING)
-		decide(row, MATCH_OLDER, c, n, "it is newer than what the release is for", "");
+		decide(row, MATCH_OLDER, c, n, "newer than what it is for", "");
 	else
-		decide(row, MATCH_UNAFFECTED, c, n, "the release is for other versions", "");
+		decide(row, MATCH_UNAFFECTED, c, n, "it is for other versions", "");
 }
 
 static void
 judge_component(const struct match_release *r, const struct need *n, const struct match_system *s,
     const struct match_item *i, struct match_row *row)
 {
-	enum answer told = qualifies(n->purl, i);
+	const enum answer system = for_one_of(r, n->systems, true, s, i),
+	    machine = for_one_of(r, n->architectures, false, s, i),
+	    told = at_most(at_most(system, machine), qualifies(n->purl, i));
 
-	told = at_most(told, for_one_of(r, n->systems, true, s, i));
-	told = at_most(told, for_one_of(r, n->architectures, false, s, i));
 	if (told == NO)
 		decide(row, MATCH_UNAFFECTED, i->component, n,
-		    "the release is for other systems or machines", "");
+		    system == NO ? "it is for other operating systems" :
+		    machine == NO ? "it is for other machines" :
+		    "it is for other builds of the package", "");
 	else
 		judge_version(r, n, i, told, row);
 }

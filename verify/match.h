@@ -43,6 +43,7 @@ struct match_row {
 	const struct passport_component *component;	/* that decides; NULL: none */
 	const char *needed;	/* the range that it was held against; "" */
 	bool newer;		/* something is there that is newer than the release */
+	bool lower;		/* something is there that is lower than what the release is for */
 	bool brings;		/* something is there that is older than what it brings */
 	char reason[MATCH_REASON];		/* one phrase; not escaped */
 };
@@ -50,5 +51,8 @@ struct match_row {
 /* The row of ${r} in the table of ${s}. */
 void match_judge(const struct match_release *r, const struct match_system *s,
     struct match_row *out);
+
+/* Does ${earlier} bring a version that ${r} is for? */
+bool match_leads(const struct match_release *earlier, const struct match_release *r);
 
 #endif

@@ -184,7 +184,7 @@ installed dpkg 1.21.22 openssl "3.0.15-1~deb12u1" libc6 "2.36-9+deb12u9" curl "7
 do_quietly ingest passport scan bed
 send 2.age
 check "afterwards" says "Next: mkmedia build ETL-2026-0047 --customer acme-plant7" inbox 2.age
-check "what is there and was withdrawn is said" says "s1: xz-utils 5.4.1-1 has ETL-2026-0045: it has this version; its vendor has withdrawn it" \
+check "what is there and was withdrawn is said" says "s1: xz-utils 5.4.1-1 has ETL-2026-0045: it brings this version; its vendor has withdrawn it" \
 	inbox 2.age
 check "a passport that is older than the newest" says "s1: older than passport 2, which was here before" inbox 1.age
 judges 0 ok inbox 1.age >quiet.out

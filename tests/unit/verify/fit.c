@@ -37,11 +37,12 @@ append(char *text, size_t cap, const char *format, ...)
 	assert_in_range(n, 1, (int)(cap - at) - 1);
 }
 
-/* "for 3 brings 4 of P", or "for" nothing. */
+/* "from 2 for 3 brings 4 of P", or nothing. */
 static void
 put_package(char *text, size_t cap, const char *id, char *words)
 {
 	const char *below = NULL, *brings = NULL, *package = id;
+	char from[40] = "";
 	char *save, *word;
 
 	for (word = strtok_r(words, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save)) {
@@ -49,6 +50,8 @@ put_package(char *text, size_t cap, const char *id, char *words)
 
 		if (strcmp(word, "for") == 0)
 			below = value;
+		else if (strcmp(word, "from") == 0)
+			snprintf(from, sizeof from, ">=%s|", value);
 		else if (strcmp(word, "brings") == 0)
 			brings = value;
 		else
@@ -57,7 +60,7 @@ put_package(char *text, size_t cap, const char *id, char *words)
 	if (below == NULL)
 		return;
 	append(text, cap, ", 'applies_to': [{'purl': 'pkg:generic/v/%s', "
-	    "'range': 'vers:intdot/<%s'}]", package, below);
+	    "'range': 'vers:intdot/%s<%s'}]", package, from, below);
 	if (brings != NULL)
 		append(text, cap, ", 'provides': ['pkg:generic/v/%s@%s']", package, brings);
 }
@@ -168,7 +171,9 @@ says(struct world *w, const char *name, size_t system, const char *code, const c
 
 #define P "pkg:generic/v/"
 #define THIS "it is for this version"
-#define SAME "it has this version"
+#define SAME "it brings this version"
+#define OTHER "it is for other versions"
+#define LATER "it is for a version that comes before it"
 
 static void
 test_verdicts(void **state)
@@ -182,7 +187,7 @@ test_verdicts(void **state)
 	(void)state;
 	says(&w, "v:A", 0, "fits", THIS);
 	says(&w, "v:B", 0, "already-there", SAME);
-	says(&w, "v:C", 0, "older", "it is newer than what the release brings");
+	says(&w, "v:C", 0, "older", "newer than what it brings, 4");
 	says(&w, "v:D", 0, "customised", "customised; the maker delivered 2");
 	says(&w, "v:E", 0, "unknown", "its version cannot be compared: x");
 	says(&w, "v:F", 0, "withdrawn", THIS "; its vendor has withdrawn it");
@@ -255,7 +260,7 @@ test_contained(void **state)
 	(void)state;
 	says(&w, "v:C", 0, "already-there", SAME);
 	says(&w, "v:B", 0, "already-there",
-	    "it is newer than what the release brings; contained in v:C");
+	    "newer than what it brings, 3; contained in v:C");
 	says(&w, "v:A", 0, "already-there", THIS "; contained in v:C");
 	says(&w, "v:Z", 0, "already-there", THIS "; contained in v:C");
 	says(&w, "v:L", 0, "already-there", THIS "; contained in v:C");
@@ -334,6 +339,40 @@ test_missing(void **state)
 	assert_int_equal(out[1], at(&w, "v:B"));
 	assert_int_equal(fit_missing(w.f, at(&w, "v:F"), 0, out, &n), OK);
 	assert_int_equal(n, 0);		/* what is not known has no number */
+	end(&w);
+}
+
+/* Patches that build on each other: each is for the version that the one before brings. */
+static void
+test_later(void **state)
+{
+	struct world w = WORLD("system one: " P "x 1; " P "y 1; " P "z 1; " P "c 1 base=1; " P "u 1",
+	    "system two: " P "x 2",
+	    "A: for 2 brings 2 of x", "B: from 2 for 3 brings 3 of x; requires v:A",
+	    "C: from 3 for 4 brings 4 of x; requires v:B",
+	    "D: from 3 for 4 brings 4 of x; requires v:A",	/* A does not lead there */
+	    "E: from 3 for 4 brings 4 of x",			/* nothing leads there */
+	    "!F: from 2 for 3 brings 3 of x; requires v:A",
+	    "G: from 2 for 3 brings 3 of x; requires v:A w:X",	/* nobody knows X */
+	    "H: from 2 for 3 brings 3 of y; requires v:I; conflicts v:K",
+	    "I: for 2 brings 2 of y", "K: for 1 brings 1 of z",
+	    "L: for 2 brings 2 of c", "M: from 2 for 3 brings 3 of c; requires v:L",
+	    "N: from 2 for 3 of u; requires w:O", "w:O: from 2 for 3 brings 2 of u; requires v:N");
+
+	(void)state;
+	says(&w, "v:B", 0, "fits-after", LATER "; after v:A");
+	says(&w, "v:C", 0, "fits-after", LATER "; after v:A, v:B");
+	says(&w, "v:D", 0, "not-affected", OTHER);
+	says(&w, "v:E", 0, "not-affected", OTHER);
+	says(&w, "v:F", 0, "not-affected", OTHER);
+	says(&w, "v:G", 0, "not-affected", OTHER);
+	says(&w, "v:H", 0, "not-affected", OTHER);
+	says(&w, "v:M", 0, "not-affected", OTHER);
+	says(&w, "v:N", 0, "not-affected", OTHER);
+	says(&w, "w:O", 0, "not-affected", OTHER);
+	says(&w, "v:A", 1, "already-there", SAME);
+	says(&w, "v:B", 1, "fits", THIS);
+	says(&w, "v:C", 1, "fits-after", LATER "; after v:B");
 	end(&w);
 }
 
@@ -500,6 +539,7 @@ main(void)
 		cmocka_unit_test(test_contained),
 		cmocka_unit_test(test_conflicts),
 		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_later),
 		cmocka_unit_test(test_replaced),
 		cmocka_unit_test(test_circles),
 		cmocka_unit_test(test_twice),

@@ -69,11 +69,11 @@ try_all(const struct row *rows, size_t n)
 #define D12 "debian/12 amd64; "
 #define AMD64 "?arch=amd64 "
 #define THIS "it is for this version"
-#define SAME "it has this version"
-#define OTHER "the release is for other versions"
-#define ELSEWHERE "the release is for other systems or machines"
-#define NEWER_BROUGHT "it is newer than what the release brings"
-#define NEWER_FOR "it is newer than what the release is for"
+#define SAME "it brings this version"
+#define OTHER "it is for other versions"
+#define ELSEWHERE "it is for other "
+#define NEWER_BROUGHT "newer than what it brings, "
+#define NEWER_FOR "newer than what it is for"
 #define TEXTS "its version cannot be compared:"
 #define UNSAID "it is for this version; the passport does not say for which"
 
@@ -213,16 +213,16 @@ test_systems(void **state)
 	    { FOR("'debian'"), ON("debian/"), MATCH_FITS, THIS, OLD },
 	    { FOR("'debian/12'"), ON("debian/12"), MATCH_FITS, THIS, OLD },
 	    { FOR("'debian/12'"), ON("debian/12.8"), MATCH_FITS, THIS, OLD },
-	    { FOR("'debian/12'"), ON("debian/120"), MATCH_UNAFFECTED, ELSEWHERE, OLD },
-	    { FOR("'debian/12'"), ON("debian/1"), MATCH_UNAFFECTED, ELSEWHERE, OLD },
-	    { FOR("'debian/12'"), ON("debian/11"), MATCH_UNAFFECTED, ELSEWHERE, OLD },
-	    { FOR("'debian/12'"), ON("ubuntu/12"), MATCH_UNAFFECTED, ELSEWHERE, OLD },
-	    { FOR("'debian/12'"), ON("debianx/12"), MATCH_UNAFFECTED, ELSEWHERE, OLD },
-	    { FOR("'debianx'"), ON("debian/12"), MATCH_UNAFFECTED, ELSEWHERE, OLD },
+	    { FOR("'debian/12'"), ON("debian/120"), MATCH_UNAFFECTED, "it is for other operating systems", OLD },
+	    { FOR("'debian/12'"), ON("debian/1"), MATCH_UNAFFECTED, "it is for other operating systems", OLD },
+	    { FOR("'debian/12'"), ON("debian/11"), MATCH_UNAFFECTED, "it is for other operating systems", OLD },
+	    { FOR("'debian/12'"), ON("ubuntu/12"), MATCH_UNAFFECTED, "it is for other operating systems", OLD },
+	    { FOR("'debian/12'"), ON("debianx/12"), MATCH_UNAFFECTED, "it is for other operating systems", OLD },
+	    { FOR("'debianx'"), ON("debian/12"), MATCH_UNAFFECTED, "it is for other operating systems", OLD },
 	    { FOR("'ubuntu', 'debian/12'"), ON("debian/12"), MATCH_FITS, THIS, OLD },
 	    /* It may be 12.8. */
 	    { FOR("'debian/12.8'"), ON("debian/12"), MATCH_UNKNOWN, UNSAID, OLD },
-	    { FOR("'debian/12.8'"), ON("debian/12.1"), MATCH_UNAFFECTED, ELSEWHERE, OLD },
+	    { FOR("'debian/12.8'"), ON("debian/12.1"), MATCH_UNAFFECTED, "it is for other operating systems", OLD },
 	    { FOR("'debian/12'"), ON("debian/"), MATCH_UNKNOWN, UNSAID, OLD },
 	    /* What a scan writes where os-release has no VERSION_ID. */
 	    { FOR("'debian/12'"), ON("debian/unknown"), MATCH_UNKNOWN, UNSAID, OLD },
@@ -230,7 +230,7 @@ test_systems(void **state)
 	    { FOR("'debian/12'"), ON("debian/bookworm"), MATCH_UNKNOWN, UNSAID, OLD },
 	    { FOR("'debian/bookworm'"), ON("debian/12"), MATCH_UNKNOWN, UNSAID, OLD },
 	    { FOR("'debian/bookworm'"), ON("debian/bookworm"), MATCH_FITS, THIS, OLD },
-	    { FOR("'debian/bookworm'"), ON("debian/trixie"), MATCH_UNAFFECTED, ELSEWHERE, OLD },
+	    { FOR("'debian/bookworm'"), ON("debian/trixie"), MATCH_UNAFFECTED, "it is for other operating systems", OLD },
 	    { FOR("'debian'"), ON("-"), MATCH_UNKNOWN, UNSAID, OLD },
 	    /* Where it would not fit anyway, nobody has to judge. */
 	    { FOR("'debian'"), "- -; " SSL " 3.1", MATCH_OLDER, NEWER_FOR, "3.1" },
@@ -248,21 +248,21 @@ test_machines(void **state)
 	TRY({ MADE(""), D12 SSL AMD64 OLD, MATCH_FITS, THIS, OLD },
 	    { MADE("'amd64'"), D12 SSL AMD64 OLD, MATCH_FITS, THIS, OLD },
 	    { MADE("'arm64', 'amd64'"), D12 SSL AMD64 OLD, MATCH_FITS, THIS, OLD },
-	    { MADE("'arm64'"), D12 SSL AMD64 OLD, MATCH_UNAFFECTED, ELSEWHERE, OLD },
+	    { MADE("'arm64'"), D12 SSL AMD64 OLD, MATCH_UNAFFECTED, "it is for other machines", OLD },
 	    /* A package for all machines is on the system's; so is one that does not say. */
 	    { MADE("'amd64'"), D12 SSL "?arch=all " OLD, MATCH_FITS, THIS, OLD },
 	    { MADE("'amd64'"), D12 SSL "?arch=noarch " OLD, MATCH_FITS, THIS, OLD },
 	    { MADE("'amd64'"), D12 SSL " " OLD, MATCH_FITS, THIS, OLD },
-	    { MADE("'arm64'"), D12 SSL "?arch=all " OLD, MATCH_UNAFFECTED, ELSEWHERE, OLD },
+	    { MADE("'arm64'"), D12 SSL "?arch=all " OLD, MATCH_UNAFFECTED, "it is for other machines", OLD },
 	    { MADE("'amd64'"), "debian/12 -; " SSL "?arch=all " OLD, MATCH_UNKNOWN, UNSAID, OLD },
 	    { MADE("'amd64'"), "debian/12 all; " SSL " " OLD, MATCH_UNKNOWN, UNSAID, OLD },
 	    /* The package tells where the passport does not. */
 	    { MADE("'amd64'"), "debian/12 -; " SSL AMD64 OLD, MATCH_FITS, THIS, OLD },
-	    { MADE("'amd64'"), "debian/12 -; " SSL "?arch=i386 " OLD, MATCH_UNAFFECTED, ELSEWHERE,
+	    { MADE("'amd64'"), "debian/12 -; " SSL "?arch=i386 " OLD, MATCH_UNAFFECTED, "it is for other machines",
 		OLD },
 	    /* A package for another machine beside the system's own: it alone counts. */
 	    { MADE("'i386'"), D12 SSL "?arch=i386 " OLD, MATCH_FITS, THIS, OLD },
-	    { MADE("'amd64'"), D12 SSL "?arch=i386 " OLD, MATCH_UNAFFECTED, ELSEWHERE, OLD },
+	    { MADE("'amd64'"), D12 SSL "?arch=i386 " OLD, MATCH_UNAFFECTED, "it is for other machines", OLD },
 	    { MADE("'amd64'"), D12 SSL "?arch=i386 " OLD "; " SSL AMD64 OLD, MATCH_FITS, THIS,
 		OLD },
 	    /* A release for all machines. */
@@ -363,7 +363,7 @@ test_state(void **state)
 {
 	(void)state;
 	TRY({ FIXED BRINGS, D12 SSL AMD64 NEW " state=half-configured", MATCH_UNKNOWN,
-		"it has this version, but is half-configured", NEW },
+		"it brings this version, whose state is half-configured", NEW },
 	    { FIXED BRINGS, D12 SSL AMD64 OLD " state=half-configured", MATCH_FITS, THIS, OLD });
 }
 
@@ -414,6 +414,43 @@ test_long(void **state)
 	json_free(j);
 }
 
+static void
+leads(const char *earlier, const char *later, bool expected)
+{
+	struct match_release *a, *b;
+	char text[1000];
+	struct json *j, *k;
+
+	snprintf(text, sizeof text, "{%s}", earlier);
+	j = fit_text_json(text);
+	snprintf(text, sizeof text, "{%s}", later);
+	k = fit_text_json(text);
+	assert_int_equal(match_release_new(&a, j, json_root(j)), OK);
+	assert_int_equal(match_release_new(&b, k, json_root(k)), OK);
+	if (match_leads(a, b) != expected)
+		fail_msg("%s\n    to %s", earlier, later);
+	match_release_free(a);
+	match_release_free(b);
+	json_free(j);
+	json_free(k);
+}
+
+static void
+test_leads(void **state)
+{
+	(void)state;
+	leads("'provides': ['" SSL "@3.0.14-1']", FIXED, true);
+	leads("'provides': ['" SSL "@" NEW "']", FIXED, false);
+	leads("'provides': ['" LIB "@3.0.14-1']", FIXED, false);
+	leads("'provides': ['" LIB "@3.0.14-1', '" SSL "@3.0.14-1?arch=amd64']", FIXED, true);
+	leads("'provides': ['" SSL "']", FIXED, false);
+	leads("'provides': ['" SSL "@not:a:version']", FIXED, false);
+	leads("'provides': []", FIXED, false);
+	leads("'provides': ['" RPM "@4-1?epoch=1']", OF(RPM, "vers:rpm/>=1:3|<1:5"), true);
+	leads("'provides': ['" RPM "@4-1']", OF(RPM, "vers:rpm/>=1:3|<1:5"), false);
+	leads("'provides': ['" SSL "@3.0.14-1']", "'applies_to': []", false);
+}
+
 /* What release_parse refuses is refused here, too: notices of old tools, mistakes of callers. */
 static void
 test_refused(void **state)
@@ -459,6 +496,7 @@ main(void)
 		cmocka_unit_test(test_state),
 		cmocka_unit_test(test_nameless),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_leads),
 		cmocka_unit_test(test_refused),
 	};
 
