@@ -19,7 +19,7 @@ static const struct form_member members[] = {
 	{ .key = "severity", .form = FORM_WORD, .must = true, .words = form_severities },
 	{ .key = "fixes", .form = FORM_TEXTS },
 	{ .key = "applies_to", .form = FORM_OBJECTS, .members = form_applies_to },
-	{ .key = "provides", .form = FORM_TEXTS },
+	{ .key = "provides", .form = FORM_PACKAGES },
 	{ .key = "requires", .form = FORM_RELATIONS },
 	{ .key = "incorporates", .form = FORM_RELATIONS },
 	{ .key = "supersedes", .form = FORM_RELATIONS },
@@ -48,6 +48,12 @@ summary_read(struct json *j, const struct json_node *o, enum err e, struct summa
 	};
 }
 
+static bool
+is_list(enum form f)
+{
+	return f == FORM_TEXTS || f == FORM_PACKAGES || f == FORM_RELATIONS || f == FORM_OBJECTS;
+}
+
 void
 summary_put(struct json_writer *w, const char *key, const struct release *r)
 {
@@ -58,8 +64,7 @@ summary_put(struct json_writer *w, const char *key, const struct release *r)
 		/* Empty lists say nothing, and 10,000 rows of them much. */
 		if (strcmp(m->key, "digest") == 0)
 			json_put_digest(w, m->key, &r->digest);
-		else if ((m->form != FORM_TEXTS && m->form != FORM_RELATIONS &&
-		    m->form != FORM_OBJECTS) ||
+		else if (!is_list(m->form) ||
 		    json_count(form_list(r->json, root, m->key)) > 0)
 			json_put_copy(w, m->key, root, m->key);
 	}
