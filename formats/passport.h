@@ -109,10 +109,11 @@ enum err passport_print(const struct passport *p, char **text, size_t *len,
 
 /*
  * passport_redact(out, in, pseudonym, keep, arg):
- * What may be shown to a vendor: the components for which ${keep} is true, as kind, name, version,
- * purl (without qualifiers but "arch", "distro" and "epoch", and without a subpath) and customised;
- * of the system the ${pseudonym} and when the passport was taken.  No host names, addresses, serial
- * numbers, persons, places, kernel.  The result is settled; the caller frees it.
+ * What may be shown to a vendor: the components for which ${keep} is true (never asked of the
+ * operating system), as kind, name, version, purl (without qualifiers but "arch", "distro" and
+ * "epoch", and without a subpath) and customised; of a system that has any of them the
+ * ${pseudonym}, operating system and architecture, and when the passport was taken.  No host names,
+ * addresses, serial numbers, persons, places, kernel.  The result is settled; the caller frees it.
  */
 typedef bool passport_keep(void *arg, const struct passport_component *c);
 enum err passport_redact(struct passport **out, const struct passport *in, const char *pseudonym,

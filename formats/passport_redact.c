@@ -57,6 +57,20 @@ show(struct passport *to, const struct passport_component *from)
 	return passport_add(to, &c);
 }
 
+/* What a release may be limited to: which system and machine it is, and no more of it. */
+static enum err
+show_system(struct passport *to, const struct passport *from)
+{
+	enum err e = OK;
+
+	if ((to->architecture = passport_word(to, from->architecture)) == NULL)
+		return ERR_MEMORY;
+	for (size_t i = 0; e == OK && i < from->count; i++)
+		if (strcmp(from->component[i].kind, "operating-system") == 0)
+			e = show(to, &from->component[i]);
+	return e;
+}
+
 enum err
 passport_redact(struct passport **out, const struct passport *in, const char *pseudonym,
     passport_keep *keep, void *arg, struct fault *f)
@@ -72,8 +86,11 @@ passport_redact(struct passport **out, const struct passport *in, const char *ps
 	p->number = in->number;
 	p->taken = in->taken;
 	for (size_t i = 0; e == OK && i < in->count; i++)
-		if (keep(arg, &in->component[i]))
+		if (strcmp(in->component[i].kind, "operating-system") != 0 &&
+		    keep(arg, &in->component[i]))
 			e = show(p, &in->component[i]);
+	if (e == OK && p->count > 0)
+		e = show_system(p, in);
 	if (e != OK)
 		(void)err_fault(f, e, "passport");
 	if (e != OK || (e = passport_settle(p, f)) != OK)

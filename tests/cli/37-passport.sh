@@ -440,8 +440,8 @@ if have age; then
 	sed '/^-----BEGIN/,/^-----END/d' sent >bodies
 	check "no names of systems, people, places; no serial numbers" fails grep -E \
 		'here|bed|hmi-3|imported|red|jon|maria|Help|sticker|SVPL|60A44|Siemens|Samsung|6\.1\.0|libc6|openssl' bodies
-	check "all of the vendor's, and nothing else" test "$(jq -r '.components[].name' bodies | sort | tr '\n' ' ')" = \
-		"etl-hmi hmi hmi panel "
+	check "all of the vendor's, and which systems it is on" test "$(jq -r '.components[].name' bodies | sort | tr '\n' ' ')" = \
+		"debian debian etl-hmi hmi hmi panel "
 	check "with what was customised" json 'any(.metadata.component.name == "s3" and (.components | any(.name == "etl-hmi" and
 		.properties == [{name: "waxseal:customised", value: "4.1.6-1"}])))' jq -s . bodies
 	if [ -f "$library/ready" ]; then

@@ -157,13 +157,13 @@ check "the digest is that of what is kept" entry ".digest == \"$body\""
 check "for nobody else's eyes" test "$(find vendor/inbox -type f ! -perm 600)" = ""
 check "the same file once more" unrecorded says "known already" inbox 1.age
 check "the consignment to build" says \
-	"Next: mkmedia build ETL-2026-0030 ETL-2026-0042 ETL-2026-0043 ETL-2026-0047 --customer acme-plant7 -o DIR" inbox 1.age
+	"Next: mkmedia build ETL-2026-0030 ETL-2026-0042 ETL-2026-0043 ETL-2026-0044 ETL-2026-0047 --customer acme-plant7 -o DIR" inbox 1.age
 judges 0 ok inbox 1.age >quiet.out
 check "the same for programs" shows '.files[0] | .kind == "passports" and .checked and
-	.build == ["ETL-2026-0030", "ETL-2026-0042", "ETL-2026-0043", "ETL-2026-0047"] and ([.systems[].known] | all)'
+	.build == ["ETL-2026-0030", "ETL-2026-0042", "ETL-2026-0043", "ETL-2026-0044", "ETL-2026-0047"] and ([.systems[].known] | all)'
 check "what comes after others" of s1 ETL-2026-0043 '.verdict == "fits-after" and .proposed and (.why | contains("after etl:ETL-2026-0042"))'
 check "what is replaced" of s1 ETL-2026-0031 '.proposed == false and .instead == "ETL-2026-0042"'
-check "what the passport does not tell" of s1 ETL-2026-0044 '.verdict == "unknown" and .proposed == false'
+check "what is for its operating system only" of s1 ETL-2026-0044 '.verdict == "fits" and .proposed'
 check "what was customised" of s2 ETL-2026-0047 '.verdict == "customised" and .proposed == false and .installed == "4.1.9-1"'
 check "and what was not" of s1 ETL-2026-0047 '.verdict == "fits" and .installed == "4.1.7-1" and .needed == "vers:deb/>=4|<4.1.8"'
 check "what was withdrawn is not proposed" none ETL-2026-0045
@@ -196,14 +196,14 @@ installed "${old[@]}"
 do_quietly ingest passport scan bed
 send 3.age
 check "what is replaced, but comes before something needed" json '.files[0].build ==
-	["ETL-2026-0030", "ETL-2026-0031", "ETL-2026-0042", "ETL-2026-0043", "ETL-2026-0047", "ETL-2026-0049"]' \
+	["ETL-2026-0030", "ETL-2026-0031", "ETL-2026-0042", "ETL-2026-0043", "ETL-2026-0044", "ETL-2026-0047", "ETL-2026-0049"]' \
 	inbox 3.age --json
 next_trust vendor ".revoked = {releases: [{id: \"ETL-2026-0049\", reason: \"x\",
 	digest: \"$(sed '/^-----BEGIN/,$d' ETL-2026-0049/release | sha256sum | cut -c 1-64)\"}]}" >2.trust
 cp 2.trust vendor/trust/2.trust
 do_quietly mkmedia sign 2.trust
 check "what was revoked is not proposed" json '.files[0].build ==
-	["ETL-2026-0030", "ETL-2026-0042", "ETL-2026-0043", "ETL-2026-0047"]' inbox 3.age --json
+	["ETL-2026-0030", "ETL-2026-0042", "ETL-2026-0043", "ETL-2026-0044", "ETL-2026-0047"]' inbox 3.age --json
 
 # ---- several files ----
 
