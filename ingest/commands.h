@@ -11,6 +11,7 @@ int trust_list_run(int argc, char **argv);
 int trust_update_run(int argc, char **argv);
 int enrolment_run(int argc, char **argv);
 int system_add_run(int argc, char **argv);
+int system_tell_run(int argc, char **argv);
 int system_list_run(int argc, char **argv);
 int passport_scan_run(int argc, char **argv);
 int passport_set_run(int argc, char **argv);

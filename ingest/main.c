@@ -16,6 +16,8 @@ static const struct command COMMANDS[] = {
 	    "introduce this site to a vendor: writes out/VENDOR/SITE.enrolment", enrolment_run },
 	{ "system add", "NAME --root DIR | --by-hand [--role test|production]",
 	    "a system that patches are for", system_add_run },
+	{ "system tell", "NAME WHOM", "who answers for a system, and is told of news",
+	    system_tell_run },
 	{ "system list", "", "the systems, and when they were last looked at", system_list_run },
 	{ "passport scan", "SYSTEM", "read what is installed beneath the root of a system",
 	    passport_scan_run },

@@ -13,6 +13,7 @@
 #include "ingest/query.h"
 #include "ingest/systems.h"
 #include "verify/command.h"
+#include "verify/input.h"
 #include "verify/options.h"
 #include "verify/report.h"
 
@@ -64,6 +65,20 @@ record(const struct addition *a, struct station *st, uint64_t *entry, struct fau
 			json_put_string(w, "root", a->path);
 		json_put_bool(w, "by_hand", a->by_hand);
 		json_put_string(w, "role", a->role);
+	}
+	return ledger_commit(st->site->ledger, w, entry, f);
+}
+
+/* Who is told of a system is an entry of its own: it changes. */
+static enum err
+record_tell(struct station *st, const char *name, const char *whom, uint64_t *entry,
+    struct fault *f)
+{
+	struct json_writer *w = ledger_entry(st->site->ledger, "system-tell", command_now());
+
+	if (w != NULL) {
+		json_put_string(w, "system", name);
+		json_put_string(w, "tell", whom);
 	}
 	return ledger_commit(st->site->ledger, w, entry, f);
 }
@@ -130,6 +145,58 @@ system_add_run(int argc, char **argv)
 	return status;
 }
 
+static enum err
+tell(struct addition *a, struct station *st, const char *whom, struct fault *f)
+{
+	struct systems systems = { .count = 0 };
+	enum err e;
+
+	if ((e = input_text("whom", whom, f)) != OK ||
+	    (e = station_open(st, a->home, true, f)) != OK ||
+	    (e = systems_load(&systems, st->site->ledger, f)) != OK)
+		return e;
+	e = systems_find(&systems, a->name, f) == NULL ? f->err :
+	    record_tell(st, a->name, whom, &a->entry, f);
+	systems_free(&systems);
+	return e;
+}
+
+int
+system_tell_run(int argc, char **argv)
+{
+	struct addition a = { .name = NULL };
+	const struct option table[] = {
+		{ "home", OPTION_VALUE, &a.home },
+		{ "json", OPTION_FLAG, &a.json },
+		{ NULL, OPTION_FLAG, NULL },
+	};
+	struct station st = { .home = { .fd = -1, .lock = -1 } };
+	struct options_list args;
+	struct fault f = { .err = OK };
+	struct json_writer *w;
+	int status = 0;
+
+	if (options_parse(argc, argv, table, &args, &f) == OK && args.count != 2)
+		(void)err_fault(&f, ERR_USAGE, "system tell takes a system, and whom to tell");
+	if (f.err == OK) {
+		a.name = args.item[0];
+		(void)!tell(&a, &st, args.item[1], &f);
+	}
+	if (f.err != OK) {
+		status = report_fault("ingest", a.json, &f);
+	} else if (a.json) {
+		w = json_writer_new();
+		json_put_string(w, "system", a.name);
+		json_put_uint(w, "ledger", a.entry);
+		status = report_print_json(w, 0);
+	} else {
+		(void)printf("  Of %s, %s is told.  Ledger %llu.\n", a.name, args.item[1],
+		    (unsigned long long)a.entry);
+	}
+	station_close(&st);
+	return status;
+}
+
 static int
 list_json(const struct systems *s)
 {
@@ -144,6 +211,7 @@ list_json(const struct systems *s)
 		json_put_string(w, "role", y->test ? "test" : "production");
 		json_put_string(w, "root", y->root);
 		json_put_bool(w, "by_hand", *y->root == '\0');
+		json_put_string(w, "tell", y->tell);
 		json_put_uint(w, "passports", y->passports);
 		if (y->passports > 0) {
 			json_put_moment(w, "recorded", y->recorded);
@@ -173,6 +241,9 @@ list_text(const struct systems *s)
 		else
 			(void)printf("passport %llu of %s, ledger %llu\n",
 			    (unsigned long long)y->passports, when, (unsigned long long)y->entry);
+		if (*y->tell != '\0')
+			(void)printf("  %-27s tell %s\n", "", name_escape(root, sizeof(root),
+			    y->tell, strlen(y->tell)));
 	}
 	if (s->count == 0)
 		(void)printf("  No systems yet.  Next: ingest system add NAME --root DIR, or "

@@ -44,6 +44,19 @@ take_system(struct systems *s, const struct json_node *o, struct json *j)
 }
 
 static enum err
+take_tell(struct systems *s, const struct json_node *o, struct json *j)
+{
+	struct system *system = find(s, json_get_string(j, o, "system", 1, LIMIT_ID));
+
+	if (system == NULL)
+		json_refuse(j, ERR_LEDGER, "system");
+	else
+		(void)snprintf(system->tell, sizeof(system->tell), "%s",
+		    json_get_string(j, o, "tell", 1, LIMIT_TEXT));
+	return OK;
+}
+
+static enum err
 take_passport(struct systems *s, const struct json_node *o, struct json *j, uint64_t number)
 {
 	struct system *system = find(s, json_get_string(j, o, "system", 1, LIMIT_ID));
@@ -70,6 +83,8 @@ take_entry(void *arg, uint64_t number, const struct json_node *o, struct json *j
 	(void)line, (void)len;
 	if (strcmp(what, "system-added") == 0)
 		e = take_system(arg, o, j);
+	else if (strcmp(what, "system-tell") == 0)
+		e = take_tell(arg, o, j);
 	else if (strcmp(what, "passport") == 0)
 		e = take_passport(arg, o, j, number);
 	return e == OK ? ledger_sense(j) : e;

@@ -13,6 +13,7 @@ struct system {
 	char name[LIMIT_ID + 1];
 	char root[1024];	/* "": by hand */
 	bool test;		/* its role: for trials, not production */
+	char tell[LIMIT_TEXT + 1];	/* who answers for it, and is told of news; "": nobody */
 	uint64_t passports;	/* how many there were; the newest has this number; 0: none */
 	uint64_t entry;		/* of the newest passport, in the ledger; */
 	struct digest digest;	/* its digest, */

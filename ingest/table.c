@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "formats/form.h"
 #include "formats/name.h"
 
 #define SHOWN 512
@@ -17,12 +18,13 @@ table_code(enum fit_outcome outcome)
 
 /* A judgement stands beside the reason why it was needed. */
 static void
-print_row(FILE *out, const char *system, const struct fit_row *row, const struct judged *judged)
+print_row(FILE *out, const struct system *system, const struct fit_row *row,
+    const struct judged *judged)
 {
 	const struct passport_component *c = row->component;
 	char name[SHOWN], version[SHOWN], reason[2 * FIT_REASON], by[SHOWN], why[SHOWN];
 
-	(void)fprintf(out, "    %-16s %-24s %-20s %-26s %s", system,
+	(void)fprintf(out, "    %-16s %-24s %-20s %-26s %s", system->name,
 	    c == NULL ? "-" : name_escape(name, sizeof(name), c->name, strlen(c->name)),
 	    c == NULL ? "-" : name_escape(version, sizeof(version), c->version,
 	    strlen(c->version)), fit_words(row->verdict),
@@ -32,7 +34,53 @@ print_row(FILE *out, const char *system, const struct fit_row *row, const struct
 		    name_escape(by, sizeof(by), judged->by, strlen(judged->by)),
 		    name_escape(why, sizeof(why), judged->reason, strlen(judged->reason)),
 		    (unsigned long long)judged->entry);
+	if ((fit_good(row->verdict) || fit_open(row->verdict)) && *system->tell != '\0')
+		(void)fprintf(out, "; tell %s",
+		    name_escape(by, sizeof(by), system->tell, strlen(system->tell)));
 	(void)fprintf(out, "\n");
+}
+
+/* One statement that a vendor makes of another one's patch; ${w} NULL: for people. */
+static void
+say_compat(FILE *out, struct json_writer *w, const struct known_release *by,
+    const struct json_node *o)
+{
+	struct json *j = by->summary.json;
+	const char *status = json_get_string(j, o, "status", 1, LIMIT_TEXT);
+	const struct moment date = json_get_moment(j, o, "date");
+	char when[TIME_TEXT];
+
+	if (w != NULL) {
+		json_open_object(w, NULL);
+		json_put_string(w, "by", by->name);
+		json_put_string(w, "status", status);
+		json_put_moment(w, "date", date);
+		json_close(w);
+		return;
+	}
+	time_print_short(date, when);
+	(void)fprintf(out, "    %s says of it: %s, %.10s\n", by->name, status, when);
+}
+
+/* What the releases that are known say of ${release} as a patch of somebody else. */
+static void
+say_compats(FILE *out, struct json_writer *w, const struct library *l, size_t release)
+{
+	const char *name = fit_release_name(l->fit, release);
+	const struct json_node *list, *o;
+	size_t i, k;
+
+	for (i = 0; i < l->known.count; i++) {
+		const struct known_release *by = &l->known.release[i];
+
+		list = form_list(by->summary.json, by->summary.node, "compat");
+		for (k = 0; k < json_count(list); k++) {
+			o = json_get_object_at(by->summary.json, list, k);
+			if (strcmp(json_get_string(by->summary.json, o, "patch", 1, LIMIT_TEXT),
+			    name) == 0)
+				say_compat(out, w, by, o);
+		}
+	}
 }
 
 enum err
@@ -47,11 +95,12 @@ table_print(FILE *out, const struct library *l, size_t release)
 	for (i = 0; i < fit_systems(l->fit); i++) {
 		if ((e = library_judge(l, release, i, &row, &judged)) != OK)
 			return e;
-		print_row(out, fit_system_name(l->fit, i), &row, judged);
+		print_row(out, &l->systems.system[i], &row, judged);
 	}
 	if (i == 0)
 		(void)fprintf(out,
 		    "    No systems are registered here.  Next: ingest system add NAME\n");
+	say_compats(out, NULL, l, release);
 	return OK;
 }
 
@@ -87,8 +136,12 @@ table_json(struct json_writer *w, const struct library *l, size_t release)
 		put_text(w, "installed", row.component == NULL ? "" : row.component->version);
 		put_text(w, "needed", row.needed);
 		json_put_uint(w, "judged", judged == NULL ? 0 : judged->entry);
+		put_text(w, "tell", l->systems.system[i].tell);
 		json_close(w);
 	}
+	json_close(w);
+	json_open_array(w, "compat");
+	say_compats(NULL, w, l, release);
 	json_close(w);
 	json_close(w);
 	return e;

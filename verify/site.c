@@ -147,7 +147,8 @@ take_lost(struct site *s, const struct json_node *o, struct json *j)
 static bool
 is_elsewhere(const char *what)
 {
-	static const char *const known[] = { "refused", "quarantined", "system-added", "passport",
+	static const char *const known[] = { "refused", "quarantined", "system-added", "system-tell",
+		"passport",
 		"passport-sent", "notice", "notice-refused", "catalogue", "evaluated", "judged" };
 	size_t i;
 

@@ -42,7 +42,10 @@ release BASH-1 '.product = "bash" | .applies_to = [{purl: "pkg:deb/debian/bash",
 release AMD-1 '.applies_to = [{purl: "'$deb'", range: "vers:all/*", architectures: ["arm64"]}]'
 release RIVAL-1 '.product = "rival" | .applies_to = [{purl: "'$deb'", range: "vers:all/*"}] | .conflicts = ["etl:SSL-1"]'
 release SILENT-1 '.applies_to = []'
+release HMI-1 '.product = "hmi" | .applies_to = [{purl: "pkg:generic/etl/hmi", range: "vers:all/*"}] |
+	.compat = [{patch: "etl:SSL-1", status: "tested", date: "2026-11-01T00:00:00Z"}]'
 sealed one SSL-1
+sealed hmi HMI-1
 sealed two SSL-2
 sealed both SSL-1 SSL-2
 sealed bash BASH-1
@@ -87,9 +90,13 @@ check "judged: it fits" expect_status 0 ingest fit SSL-1
 renew
 do_quietly ingest system add bed --by-hand --role test
 cp -a site bare
+check "nobody is told of what is not there" expect_says 2 hmi-9 ingest system tell hmi-9 Petra
+check "who answers for it" says "Of bed, Petra Kuhn, ext. 114 is told" ingest system tell bed "Petra Kuhn, ext. 114"
+check "who answers for it: listed" json '.systems[0].tell == "Petra Kuhn, ext. 114"' ingest system list --json
+rm -rf bare && cp -a site bare
 check "no passport: held" taken 3 fit.held one
 check "no passport: why" evaluation '.releases[0].systems == [{system: "bed", verdict: "unknown", reason: "no passport",
-	component: "", installed: "", needed: "", judged: 0}]'
+	component: "", installed: "", needed: "", judged: 0, tell: "Petra Kuhn, ext. 114"}]'
 renew bare
 has $deb 3.0.11-1~deb12u2
 cp -a site old
@@ -104,12 +111,19 @@ kept_by_digest() {
 }
 check "it fits: by its digest in the ledger" kept_by_digest
 check "it fits: nothing is open" expect_says 2 "there is nothing to judge" ingest judge SSL-1 --fits --by jon --reason x
+check "fit of a release: who is told" says "; tell Petra Kuhn, ext. 114" ingest fit etl:SSL-1
 check "fit of a release" says "it is for this version" ingest fit etl:SSL-1
 check "fit of a medium that was not taken in" expect_says 3 "does not say for which system or machine" ingest fit arm.iso
 check "fit of a medium, for programs" json '.status == 0 and [.releases[].release] == ["etl:SSL-1", "etl:SSL-2"]' ingest fit both.iso --json
 check "fit of an altered medium" expect_says 13 block.differs bash -c 'cp arm.iso altered.iso
 	printf X | dd of=altered.iso bs=1 seek=100000 conv=notrunc status=none; ingest fit altered.iso'
 check "fit takes nothing in" [ "$(jq -r .what site/ledger/entries.jsonl | grep -c accepted)" = 1 ]
+
+do_quietly ingest passport set bed pkg:generic/etl/hmi 4.1 --read-by jon --from "Help > About"
+do_quietly ingest accept hmi.iso --code hmi.code
+check "what another vendor says of it" says "etl:HMI-1 says of it: tested, 2026-11-01" ingest fit etl:SSL-1
+check "the same for programs" json '.releases[0].compat == [{by: "etl:HMI-1", status: "tested", date: "2026-11-01T00:00:00Z"}]' \
+	ingest fit etl:SSL-1 --json
 
 # ---- what fits nothing is not staged ----
 
