@@ -147,9 +147,9 @@ take_lost(struct site *s, const struct json_node *o, struct json *j)
 static bool
 is_elsewhere(const char *what)
 {
-	static const char *const known[] = { "refused", "quarantined", "system-added", "system-tell",
-		"passport",
-		"passport-sent", "notice", "notice-refused", "catalogue", "evaluated", "judged" };
+	static const char *const known[] = { "refused", "quarantined", "system-added",
+		"system-tell", "passport", "passport-sent", "notice", "notice-refused",
+		"catalogue", "evaluated", "judged" };
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
