@@ -5,7 +5,7 @@
 #   make check      install what is missing, then run every test
 #   make check-long the same, and each failure at each place, and fuzzing: hours
 #   make check-vm   those that need real USB and optical drivers: in small virtual machines
-#   make check-corpus  bad media, one defect each
+#   make check-corpus  bad media, one defect each (LONG=1: all of it by ingest accept, too)
 #   make bench      ratios beside peers (SIZE=MiB FILES=n RUNS=n)
 #   make fuzz       each parser of outside bytes (SECONDS=n TARGET=name); make fuzz-replay
 #   make fault      a hostile parser, forbidden calls, failing calls
@@ -120,16 +120,17 @@ check-long: deps-check
 	@LONG=1 tests/check.sh
 
 # One flavour's unit tests and scenarios; what check runs for each.
+SCENARIOS = $(filter-out $(if $(LONG),,%/90-large.sh),$(wildcard tests/cli/[0-9]*.sh))
 test: all units
 	@tests/run.sh units $(UNITS)
-	@tests/run.sh cli tests/cli/[0-9]*.sh
+	@tests/run.sh cli $(SCENARIOS)
 
 check-vm: all
 	@tests/vm/run.sh
 
 check-corpus: all
 	@tests/corpus/run.sh
-	@tests/corpus/run.sh --accept
+	@tests/corpus/run.sh --accept $(if $(LONG),,--every 4)
 
 lint: all
 	@tests/lint.sh

@@ -75,5 +75,6 @@ mkmedia trust export etl.trust >/dev/null
 mkmedia letter acme/1 --code-only >code
 ingest init plant --solo >/dev/null
 ingest trust add etl.trust --fingerprint "$(mkmedia trust show --json | jq -r .anchor)" --customer acme >/dev/null
-check "and the site accepts it" expect_status 0 ingest accept out/acme-1-1.iso --code code
+# It has no systems yet, so it is held.
+check "and the site accepts it" expect_status 3 ingest accept out/acme-1-1.iso --code code
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/bash
 # run: media and documents with exactly one defect each, and what an implementation says of them.
-#   run.sh [--accept] [--adapter PROGRAM] [ID-PATTERN...]
+#   run.sh [--accept] [--adapter PROGRAM] [--every N] [ID-PATTERN...]
 #
 # The table says what the defects are and what SPEC.md demands.  They are made once (build/corpus) and
 # shown one after the other to an adapter, a program that puts an implementation behind this protocol:
@@ -106,6 +106,7 @@ run_share() {
 	while IFS=$'\t' read -r id path code trust customer step status reason; do
 		chosen "$id" || continue
 		n=$((n + 1))
+		[ $((n / JOBS % every)) = 0 ] || continue
 		[ $((n % JOBS)) = "$1" ] || continue
 		[ -z "$accept" ] || expect_accept
 		put_case "$1"
@@ -126,12 +127,16 @@ print_results() {
 		      exit failed != 0 || passed == 0 }'
 }
 
-adapter=$here/adapter.sh accept='' patterns=()
+adapter=$here/adapter.sh accept='' every=1 patterns=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	--accept) accept=1 adapter=$here/accept.sh ;;
 	--adapter)
 		adapter=$2
+		shift
+		;;
+	--every)	# each N-th case only
+		every=$2
 		shift
 		;;
 	*) patterns+=("$1") ;;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The hostile parser: ingest accept over real images, with a parser that says anything (hostile.c).  Each
 # seed is another lie.  Whatever it is: refused and nothing staged, or accepted and exactly what was
-# signed for.  SEEDS=n (60), FIRST=n: the first one.
+# signed for.  SEEDS=n (30), FIRST=n: the first one.
 set -eu
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/../cli/lib.sh"
@@ -9,7 +9,7 @@ set -eu
 . "$(dirname "$0")/../cli/media.sh"
 
 hostile=$(cd "$BIN/../fault" && pwd)/hostile-ingest
-seeds=${SEEDS:-60} first=${FIRST:-0}
+seeds=${SEEDS:-30} first=${FIRST:-0}
 
 # ---- an image of some chunks, and the same with a hole in its first block that parity fills ----
 
