@@ -130,7 +130,8 @@ done
 five=five-1/$(basename five-1/*.iso)
 number=${five##*/site-}
 mkmedia letter "site/${number%%-*}" --code-only >five.code
-if have par2; then clock par2 par2 create -q -q -r5 -n1 -s65536 peer.par2 "$five"; fi
+# It counts at most 32,768 blocks.
+if have par2; then clock par2 par2 create -q -q -r5 -n1 -s131072 peer.par2 "$five"; fi
 cp "$five" scattered.iso
 cp "$five" burst.iso
 blocks=$(($(stat -c %s "$five") / 65536))
