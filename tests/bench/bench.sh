@@ -130,8 +130,12 @@ done
 five=five-1/$(basename five-1/*.iso)
 number=${five##*/site-}
 mkmedia letter "site/${number%%-*}" --code-only >five.code
-# It counts at most 32,768 blocks.
-if have par2; then clock par2 par2 create -q -q -r5 -n1 -s131072 peer.par2 "$five"; fi
+# Of the first 128 MiB only, because it takes minutes for each GiB.
+if have par2; then
+	head -c 134217728 "$five" >part.iso
+	clock par2.part par2 create -q -q -r5 -n1 -s65536 peer.par2 part.iso
+	awk -v n="$(stat -c %s "$five")" '{ print $1 * n / 134217728 }' par2.part >par2
+fi
 cp "$five" scattered.iso
 cp "$five" burst.iso
 blocks=$(($(stat -c %s "$five") / 65536))
@@ -169,7 +173,7 @@ echo "|---|---|---|---|---|"
 ratio() { awk -v n="$1" -v g="$2" -v a="$3" -v b="$4" 'BEGIN { printf "| %s | %.2f s | %.2f s | %.2f | %s |\n", n, a, b, b / a, g }'; }
 plain=$(median <build.ours) clean=$(median <five.accept)
 parity=$(awk -v a="$plain" -v b="$(median <build.five)" 'BEGIN { print (b > a ? b - a : 0.001) }')
-[ -f par2 ] && ratio "parity (what build takes longer) / par2 create -r5" ">= 10" "$parity" "$(median <par2)"
+[ -f par2 ] && ratio "parity (what build takes longer) / par2 create -r5 (of 128 MiB, scaled)" ">= 10" "$parity" "$(median <par2)"
 ratio "accept, 1 % of the blocks differ / clean" "<= 3" "$clean" "$(median <scattered.accept)"
 ratio "accept, 4 % in one burst / clean" "<= 3" "$clean" "$(median <burst.accept)"
 echo
