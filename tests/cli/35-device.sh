@@ -48,8 +48,8 @@ printf 'X' | dd of=flipped bs=1 seek=2000000 conv=notrunc status=none
 attach flipped
 check "a changed byte is ALTERED" is block.differs .reason
 
-truncate -s 1G empty
+truncate -s 1T empty
 attach empty
-check "a gigabyte of zeros is NOT SEALED" is seal.none .reason
+check "a terabyte of zeros is NOT SEALED" is seal.none .reason
 check "at once" sh -c "[ $(verdict .bytes_read) -le 1048576 ]"
 done_testing
