@@ -41,7 +41,7 @@ power_is_cut() {
 	busy 7>&- &
 	pid=$!
 	# shellcheck disable=SC2064
-	trap "kill $pid; wait $pid || umount disk" EXIT
+	trap "kill $pid; wait $pid || umount -l disk" EXIT
 	echo "begin home-0 4" >>$claims
 	host "$(jq -nc --argjson n "$(cat "$given/cuts")" --arg from "$shared/given/power.img" --arg to "${claims%/*}" \
 		'{ cuts: $n, from: $from, to: ($to | sub("^/lab"; "'"$shared"'")) }')"
