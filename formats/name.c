@@ -182,6 +182,12 @@ name_escape(char *out, size_t cap, const void *text, size_t len)
 	return out;
 }
 
+char *
+name_show(char *out, size_t cap, const char *text)
+{
+	return name_escape(out, cap, text, strlen(text));
+}
+
 /* ${name} without what a reader overlooks; NULL if it is not UTF-8 or there is no memory. */
 static uint8_t *
 skeleton(const char *name)

@@ -34,6 +34,9 @@ enum err name_fold(const char *path, size_t len, char **out) MUST_USE;
  */
 char *name_escape(char *out, size_t cap, const void *text, size_t len);
 
+/* The same of a whole string. */
+char *name_show(char *out, size_t cap, const char *text);
+
 /*
  * Do ids or names ${a} and ${b} look alike (1, I and l; 0 and O; case, accents, width, spaces,
  * hyphens) without being equal?

@@ -31,20 +31,19 @@ static enum err
 appraise_release(struct acceptance *a, const struct library *l, size_t i, struct json_writer *w)
 {
 	const struct release *r = a->j.release[i].release;
+	const struct library_guest guest = library_guest_of(r);
+	const size_t release = library_guest_find(l, &guest);
 	enum fit_outcome *outcome = &a->fit.outcome[i];
-	char name[LIMIT_ID + LIMIT_RELEASE_ID + 2], line[TABLE_LINE];
-	size_t release;
+	char line[TABLE_LINE];
 	enum err e;
 
-	(void)snprintf(name, sizeof(name), "%s:%s", r->vendor, r->id);
-	release = fit_find(l->fit, name);
 	if ((e = library_outcome(l, release, outcome)) != OK ||
 	    (e = table_line(l, release, line)) != OK || (e = table_json(w, l, release)) != OK)
 		return e;
 	a->fit.held |= *outcome == FIT_HELD;
 	(void)snprintf(a->fit.why, sizeof(a->fit.why), "%s", line);
 	judgement_note(&a->j, "V11", "fit", *outcome == FIT_FOR_SOME ? CHECK_OK : CHECK_REMARK, OK,
-	    "%s %s", name, line);
+	    "%s %s", fit_release_name(l->fit, release), line);
 	note_announcement(a, l, r);
 	return OK;
 }

@@ -52,7 +52,7 @@ print_one(const struct known_release *r)
 	(void)printf("  %-40s %s%s\n      %s\n      %s", r->name,
 	    r->staged != NULL ? "in the stage" : "NOT HERE",
 	    r->notice != NULL && r->notice->withdrawal ? ", WITHDRAWN" : "",
-	    name_escape(title, sizeof(title), r->summary.title, strlen(r->summary.title)),
+	    name_show(title, sizeof(title), r->summary.title),
 	    r->staged != NULL ? r->staged->stage : "told by its vendor");
 	if (r->catalogue != NULL)
 		(void)printf("; catalogue %" PRIu64, r->catalogue->number);
@@ -84,7 +84,7 @@ show(const struct known *k, const char *name, bool json)
 		return report_print_json(w, 0);
 	if (shown == 0)
 		(void)printf("  No release that is known here fixes %s.\n",
-		    name_escape(text, sizeof(text), name, strlen(name)));
+		    name_show(text, sizeof(text), name));
 	return 0;
 }
 

@@ -129,7 +129,6 @@ ask_file(struct question *u, struct fault *f)
 {
 	static struct judgement j;
 	struct library_guest guest[LIMIT_RELEASES];
-	char name[LIMIT_ID + LIMIT_RELEASE_ID + 2];
 	enum err e = look_at(u, &j);
 	size_t i, n = 0;
 	int status = 1;
@@ -139,10 +138,8 @@ ask_file(struct question *u, struct fault *f)
 	else if ((n = guests_of(&j, guest)) == 0)
 		e = err_fault(f, ERR_USAGE, "fit takes a release, a notice or a medium");
 	if (e == OK && library_open(&u->library, &u->q->station, guest, n, f) == OK) {
-		for (i = 0; i < n; i++) {
-			(void)snprintf(name, sizeof(name), "%s:%s", guest[i].vendor, guest[i].id);
-			u->release[u->releases++] = fit_find(u->library.fit, name);
-		}
+		for (i = 0; i < n; i++)
+			u->release[u->releases++] = library_guest_find(&u->library, &guest[i]);
 		status = say(u, f);
 	}
 	library_free(&u->library);

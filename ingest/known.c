@@ -20,15 +20,6 @@ struct loading {
 
 /* ---- the stage ---- */
 
-static bool
-is_lost(const struct site *s, uint64_t entry)
-{
-	for (size_t i = 0; i < s->accepted_count; i++)
-		if (s->accepted[i].entry == entry)
-			return s->accepted[i].lost;
-	return false;
-}
-
 /* What a person removed from the stage is not here. */
 static enum err
 load_staged(const struct loading *l, struct known_staged *staged, const char *vendor,
@@ -92,7 +83,7 @@ take_entry(void *arg, uint64_t number, const struct json_node *o, struct json *j
 
 	(void)line, (void)len;
 	if (strcmp(json_get_string(j, o, "what", 1, LIMIT_TEXT), "accepted") != 0 ||
-	    is_lost(l->station->site, number))
+	    site_lost(l->station->site, number))
 		return OK;
 	list = json_get_array(j, o, "releases", 1, LIMIT_RELEASES);
 	n = json_count(list);

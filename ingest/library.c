@@ -3,6 +3,7 @@
  */
 #include "ingest/library.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,29 @@ library_find(const struct library *l, const char *name, struct fault *f)
 	return FIT_NONE;
 }
 
+size_t
+library_guest_find(const struct library *l, const struct library_guest *g)
+{
+	char name[LIMIT_ID + LIMIT_RELEASE_ID + 2];
+
+	(void)snprintf(name, sizeof(name), "%s:%s", g->vendor, g->id);
+	return fit_find(l->fit, name);
+}
+
+/* What a person said where a person must judge; else NULL. */
+static const struct judged *
+find_judged(const struct library *l, size_t release, size_t system, enum fit_verdict v)
+{
+	return !fit_open(v) ? NULL : judged_find(&l->judged, fit_release_name(l->fit, release),
+	    fit_system_name(l->fit, system));
+}
+
+static enum fit_verdict
+verdict_of(const struct judged *j, enum fit_verdict v)
+{
+	return j == NULL ? v : j->fits ? FIT_FITS : FIT_REFUSED;
+}
+
 enum err
 library_judge(const struct library *l, size_t release, size_t system, struct fit_row *out,
     const struct judged **judged)
@@ -111,38 +135,29 @@ library_judge(const struct library *l, size_t release, size_t system, struct fit
 	const struct judged *j = NULL;
 	enum err e = fit_judge(l->fit, release, system, out);
 
-	if (e == OK && fit_open(out->verdict))
-		j = judged_find(&l->judged, fit_release_name(l->fit, release),
-		    fit_system_name(l->fit, system));
-	if (j != NULL)
-		out->verdict = j->fits ? FIT_FITS : FIT_REFUSED;
+	if (e == OK) {
+		j = find_judged(l, release, system, out->verdict);
+		out->verdict = verdict_of(j, out->verdict);
+	}
 	if (judged != NULL)
 		*judged = j;
 	return e;
+}
+
+static enum fit_verdict
+on_verdict(const void *arg, size_t release, size_t system, enum fit_verdict v)
+{
+	return verdict_of(find_judged(arg, release, system, v), v);
 }
 
 enum err
 library_outcome(const struct library *l, size_t release, enum fit_outcome *out)
 {
 	const struct judged *j;
-	struct fit_row row;
-	size_t i;
-	enum err e;
 
-	*out = FIT_FOR_NONE;
-	if (fit_systems(l->fit) == 0) {
-		j = judged_find(&l->judged, fit_release_name(l->fit, release), "");
-		*out = j == NULL ? FIT_HELD : j->fits ? FIT_FOR_SOME : FIT_FOR_NONE;
-	}
-	for (i = 0; i < fit_systems(l->fit); i++) {
-		if ((e = library_judge(l, release, i, &row, NULL)) != OK)
-			return e;
-		if (fit_good(row.verdict)) {
-			*out = FIT_FOR_SOME;
-			return OK;
-		}
-		if (fit_open(row.verdict))
-			*out = FIT_HELD;
-	}
+	if (fit_systems(l->fit) > 0)
+		return fit_outcome(l->fit, release, on_verdict, l, out);
+	j = judged_find(&l->judged, fit_release_name(l->fit, release), "");
+	*out = j == NULL ? FIT_HELD : j->fits ? FIT_FOR_SOME : FIT_FOR_NONE;
 	return OK;
 }

@@ -44,6 +44,9 @@ void library_free(struct library *l);
  */
 size_t library_find(const struct library *l, const char *name, struct fault *f);
 
+/* A guest that it was opened with. */
+size_t library_guest_find(const struct library *l, const struct library_guest *g);
+
 /*
  * As fit_judge, with what a person has said where a person must judge: ${judged} (may be NULL)
  * gets that, or NULL.

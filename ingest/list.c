@@ -23,17 +23,6 @@ struct listing_of {
 	size_t shown;
 };
 
-static bool
-is_lost(const struct site *s, uint64_t entry)
-{
-	size_t i;
-
-	for (i = 0; i < s->accepted_count; i++)
-		if (s->accepted[i].entry == entry)
-			return s->accepted[i].lost;
-	return false;
-}
-
 static void
 print_releases(const struct json_node *o, struct json *j, const char *vendor)
 {
@@ -60,10 +49,10 @@ print_consignment(const struct listing_of *l, const struct json_node *o, struct 
 	(void)printf("  %s/%llu  accepted %s%s%s, sealed %s, %llu files, %s, ledger %llu%s\n",
 	    json_get_string(j, o, "customer", 1, LIMIT_ID),
 	    (unsigned long long)json_get_uint(j, o, "number", 1, LIMIT_NUMBER), at,
-	    *who == '\0' ? "" : " by ", name_escape(by, sizeof(by), who, strlen(who)), sealed,
+	    *who == '\0' ? "" : " by ", name_show(by, sizeof(by), who), sealed,
 	    (unsigned long long)json_get_uint(j, o, "files", 0, LIMIT_INTEGER),
 	    size_print(json_get_uint(j, o, "bytes", 0, LIMIT_INTEGER), size),
-	    (unsigned long long)entry, is_lost(l->q->station.site, entry) ? ", lost" : "");
+	    (unsigned long long)entry, site_lost(l->q->station.site, entry) ? ", lost" : "");
 	print_releases(o, j, json_get_string(j, o, "vendor", 1, LIMIT_ID));
 }
 
@@ -91,7 +80,7 @@ visit(void *arg, uint64_t entry, const struct json_node *o, struct json *j, cons
 	json_put_uint(l->w, "ledger", entry);
 	for (i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++)
 		json_put_copy(l->w, KEYS[i], o, KEYS[i]);
-	json_put_bool(l->w, "lost", is_lost(l->q->station.site, entry));
+	json_put_bool(l->w, "lost", site_lost(l->q->station.site, entry));
 	json_close(l->w);
 	return ledger_sense(j);
 }

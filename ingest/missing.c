@@ -81,7 +81,7 @@ print_one(const struct known_release *r, const struct mark *m)
 
 	(void)printf("  %-40s %-11s %-8s %5" PRIu64 " days\n      %s\n", r->name, r->summary.kind,
 	    r->summary.severity, days_since(r->summary.issued),
-	    name_escape(title, sizeof(title), r->summary.title, strlen(r->summary.title)));
+	    name_show(title, sizeof(title), r->summary.title));
 	if (m->contained != NULL)
 		(void)printf("      contained in %s, which is here\n", m->contained->name);
 	else if (m->replaced != NULL)

@@ -34,7 +34,7 @@ look_at(struct offered *o)
 	if (document_party(o->text, o->len, "vendor", o->vendor, sizeof(o->vendor)) != OK)
 		*o->vendor = '\0';
 	o->out->is_catalogue = strcmp(o->type, "catalogue") == 0;
-	(void)name_escape(o->out->claims, sizeof(o->out->claims), o->vendor, strlen(o->vendor));
+	(void)name_show(o->out->claims, sizeof(o->out->claims), o->vendor);
 }
 
 static enum err
@@ -278,8 +278,7 @@ record_refused(struct offered *o, struct fault *f)
 	json_put_uint(w, "status", (uint64_t)status);
 	json_put_string(w, "verdict", err_verdict(status));
 	json_put_string(w, "reason", err_code(out->why.err));
-	json_put_string(w, "where", name_escape(where, sizeof(where), out->why.at,
-	    strlen(out->why.at)));
+	json_put_string(w, "where", name_show(where, sizeof(where), out->why.at));
 	if (*o->via != '\0')
 		json_put_string(w, "via", o->via);
 	return ledger_commit(o->station->site->ledger, w, &o->out->entry, f);

@@ -59,22 +59,16 @@ advice(enum err e)
 
 /* ---- for people ---- */
 
-static const char *
-shown(char *out, size_t cap, const char *text)
-{
-	return name_escape(out, cap, text, strlen(text));
-}
-
 static void
 print_refused(const char *file, const struct news_offer *o)
 {
 	char at[4 * sizeof(o->why.at)], name[512];
 
-	(void)printf("  %s: REFUSED", shown(name, sizeof(name), file));
+	(void)printf("  %s: REFUSED", name_show(name, sizeof(name), file));
 	if (*o->claims != '\0')
 		(void)printf(", in the name of %s", o->claims);
 	(void)printf(": %s: %s (%s).  Ledger %" PRIu64 ".\n    %s\n", err_sentence(o->why.err),
-	    shown(at, sizeof(at), o->why.at), err_code(o->why.err), o->entry,
+	    name_show(at, sizeof(at), o->why.at), err_code(o->why.err), o->entry,
 	    advice(o->why.err));
 }
 
@@ -90,8 +84,9 @@ print_contents(const struct news_offer *o)
 		return;
 	}
 	(void)printf("notice %" PRIu64 " of %s: %s %s: %s", o->number, o->claims,
-	    shown(id, sizeof(id), n->release.id), n->withdrawal ? "was withdrawn" : "is released",
-	    shown(text, sizeof(text), n->withdrawal ? n->reason : n->release.title));
+	    name_show(id, sizeof(id), n->release.id),
+	    n->withdrawal ? "was withdrawn" : "is released",
+	    name_show(text, sizeof(text), n->withdrawal ? n->reason : n->release.title));
 	if (!n->withdrawal)
 		(void)printf(" (%s, %s)", n->release.kind, n->release.severity);
 }
@@ -108,9 +103,9 @@ print_gap(const struct reading *r, const struct news_offer *o)
 	else
 		(void)printf("    notices %" PRIu64 "-%" PRIu64 " did not arrive", o->gap_from,
 		    o->gap_to);
-	(void)printf("; ask %s, %s\n", shown(name, sizeof(name), t->name),
+	(void)printf("; ask %s, %s\n", name_show(name, sizeof(name), t->name),
 	    *t->telephone == '\0' ? "at the number you already have" :
-	    shown(telephone, sizeof(telephone), t->telephone));
+	    name_show(telephone, sizeof(telephone), t->telephone));
 }
 
 static void
@@ -118,7 +113,7 @@ print_taken(const struct reading *r, const char *file, const struct news_offer *
 {
 	char when[TIME_TEXT], name[512];
 
-	(void)printf("  %s: %s: ", shown(name, sizeof(name), file),
+	(void)printf("  %s: %s: ", name_show(name, sizeof(name), file),
 	    o->known ? "KNOWN ALREADY" : o->late ? "TAKEN IN, late" : "TAKEN IN");
 	print_contents(o);
 	if (o->entry != 0)
@@ -164,12 +159,12 @@ json_offer(struct json_writer *w, const char *file, const struct news_offer *o)
 	char text[4 * sizeof(o->why.at)];
 
 	json_open_object(w, NULL);
-	json_put_string(w, "file", shown(text, sizeof(text), file));
+	json_put_string(w, "file", name_show(text, sizeof(text), file));
 	json_put_string(w, "verdict", err_verdict(status));
 	json_put_uint(w, "status", (uint64_t)status);
 	json_put_string(w, "reason", err_code(o->why.err));
 	json_put_string(w, "sentence", err_sentence(o->why.err));
-	json_put_string(w, "where", shown(text, sizeof(text), o->why.at));
+	json_put_string(w, "where", name_show(text, sizeof(text), o->why.at));
 	json_put_string(w, "advice", advice(o->why.err));
 	json_put_string(w, "claims", o->claims);
 	json_put_bool(w, "catalogue", o->is_catalogue);

@@ -349,21 +349,19 @@ show_text(const struct passport *p, const struct system *s)
 	(void)printf("  %s: passport %llu, of %s, ledger %llu\n", p->system,
 	    (unsigned long long)p->number, when, (unsigned long long)s->entry);
 	if (*p->read_by != '\0')
-		(void)printf("  last read by %s", name_escape(name, sizeof(name), p->read_by,
-		    strlen(p->read_by)));
+		(void)printf("  last read by %s", name_show(name, sizeof(name), p->read_by));
 	if (*p->read_by != '\0')
-		(void)printf(" from %s\n", name_escape(name, sizeof(name), p->read_from,
-		    strlen(p->read_from)));
+		(void)printf(" from %s\n", name_show(name, sizeof(name), p->read_from));
 	for (size_t i = 0; i < p->count; i++) {
 		const struct passport_component *c = &p->component[i];
 		const char *base = c->fact[FACT_CUSTOMISED];
 
 		(void)printf("  %-16s %s %s", c->kind,
-		    name_escape(name, sizeof(name), c->name, strlen(c->name)),
-		    name_escape(version, sizeof(version), c->version, strlen(c->version)));
+		    name_show(name, sizeof(name), c->name),
+		    name_show(version, sizeof(version), c->version));
 		if (*base != '\0')
 			(void)printf(", customised from %s",
-			    name_escape(other, sizeof(other), base, strlen(base)));
+			    name_show(other, sizeof(other), base));
 		(void)printf("\n");
 	}
 }

@@ -232,8 +232,7 @@ records_refused(struct acceptance *a, struct fault *f)
 	json_put_uint(w, "status", (uint64_t)err_status(a->j.verdict));
 	json_put_string(w, "verdict", judgement_verdict(&a->j));
 	json_put_string(w, "reason", err_code(a->j.verdict));
-	json_put_string(w, "where", name_escape(shown, sizeof(shown), a->j.fault.at,
-	    strlen(a->j.fault.at)));
+	json_put_string(w, "where", name_show(shown, sizeof(shown), a->j.fault.at));
 	if (a->j.has_area)
 		e = keep(a, w, "seal", "record", "record_digest", a->j.area, SEAL_SIZE, f);
 	if (e != OK || (e = keep_evaluation(a, w, f)) != OK) {

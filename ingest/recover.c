@@ -101,7 +101,7 @@ quarantine(struct station *s, const char *vendor, const char *name, struct fault
 	(void)snprintf(from, sizeof(from), "stage/%s/%s", vendor, name);
 	(void)snprintf(to, sizeof(to), "quarantine/%llu",
 	    (unsigned long long)s->site->ledger->tree.size + 1);
-	(void)name_escape(shown, sizeof(shown), from, strlen(from));
+	(void)name_show(shown, sizeof(shown), from);
 	w = ledger_entry(s->site->ledger, "quarantined", command_now());
 	if (w != NULL) {
 		json_put_string(w, "from", shown);

@@ -159,7 +159,7 @@ print_source(const struct site *site, const struct source *s)
 	char when[TIME_TEXT], text[4 * LIMIT_TEXT + 1];
 
 	(void)printf("  %-27s %s\n", *s->name == '\0' ? "(no name)" :
-	    name_escape(text, sizeof(text), s->name, strlen(s->name)),
+	    name_show(text, sizeof(text), s->name),
 	    site_vendor(site, s->name) != NULL ? "trusted" : "NOT TRUSTED");
 	(void)printf("      media    %" PRIu64 " good, %" PRIu64 " refused\n"
 	    "      notices  %" PRIu64 " good, %" PRIu64 " refused\n", s->media_good.count,
@@ -174,7 +174,7 @@ print_source(const struct site *site, const struct source *s)
 	}
 	for (size_t i = 0; i < s->ways; i++)
 		(void)printf("      %-8s %s\n", i == 0 ? "came by" : "",
-		    name_escape(text, sizeof(text), s->way[i], strlen(s->way[i])));
+		    name_show(text, sizeof(text), s->way[i]));
 }
 
 static int

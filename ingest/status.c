@@ -142,13 +142,13 @@ print_vendor(const struct site *s, const struct site_vendor *v)
 
 	site_gaps(s, v, gaps, sizeof(gaps));
 	(void)printf("  vendor    %s (%s), trust %llu; last consignment %s/%llu\n",
-	    name_escape(name, sizeof(name), t->name, strlen(t->name)), v->id,
+	    name_show(name, sizeof(name), t->name), v->id,
 	    (unsigned long long)v->version, v->customer, (unsigned long long)v->highest);
 	if (*gaps != '\0')
 		(void)printf("            never arrived: no. %s. Ask %s, %s\n", gaps,
-		    name_escape(name, sizeof(name), t->name, strlen(t->name)),
-		    name_escape(
-			telephone, sizeof(telephone), t->telephone, strlen(t->telephone)));
+		    name_show(name, sizeof(name), t->name),
+		    name_show(
+			telephone, sizeof(telephone), t->telephone));
 	if (days < WARN_DAYS)
 		(void)printf("            its trust document %s; ask for a newer one\n",
 		    days < 0 ? "has expired" : "expires within 90 days");

@@ -235,15 +235,15 @@ list_text(const struct systems *s)
 		time_print_short(y->recorded, when);
 		(void)printf("  %-27s %-10s  %s\n  %-27s ", y->name,
 		    y->test ? "test" : "production", *y->root == '\0' ? "by hand" :
-		    name_escape(root, sizeof(root), y->root, strlen(y->root)), "");
+		    name_show(root, sizeof(root), y->root), "");
 		if (y->passports == 0)
 			(void)printf("no passport yet\n");
 		else
 			(void)printf("passport %llu of %s, ledger %llu\n",
 			    (unsigned long long)y->passports, when, (unsigned long long)y->entry);
 		if (*y->tell != '\0')
-			(void)printf("  %-27s tell %s\n", "", name_escape(root, sizeof(root),
-			    y->tell, strlen(y->tell)));
+			(void)printf("  %-27s tell %s\n", "",
+			    name_show(root, sizeof(root), y->tell));
 	}
 	if (s->count == 0)
 		(void)printf("  No systems yet.  Next: ingest system add NAME --root DIR, or "

@@ -10,8 +10,8 @@
 
 #define SHOWN 512
 
-const char *
-table_code(enum fit_outcome outcome)
+static const char *
+outcome_code(enum fit_outcome outcome)
 {
 	return outcome == FIT_FOR_SOME ? "fits" : outcome == FIT_HELD ? "held" : "none";
 }
@@ -25,18 +25,18 @@ print_row(FILE *out, const struct system *system, const struct fit_row *row,
 	char name[SHOWN], version[SHOWN], reason[2 * FIT_REASON], by[SHOWN], why[SHOWN];
 
 	(void)fprintf(out, "    %-16s %-24s %-20s %-26s %s", system->name,
-	    c == NULL ? "-" : name_escape(name, sizeof(name), c->name, strlen(c->name)),
-	    c == NULL ? "-" : name_escape(version, sizeof(version), c->version,
-	    strlen(c->version)), fit_words(row->verdict),
-	    name_escape(reason, sizeof(reason), row->reason, strlen(row->reason)));
+	    c == NULL ? "-" : name_show(name, sizeof(name), c->name),
+	    c == NULL ? "-" : name_show(version, sizeof(version), c->version),
+	    fit_words(row->verdict),
+	    name_show(reason, sizeof(reason), row->reason));
 	if (judged != NULL)
 		(void)fprintf(out, "; judged by %s: %s (ledger %llu)",
-		    name_escape(by, sizeof(by), judged->by, strlen(judged->by)),
-		    name_escape(why, sizeof(why), judged->reason, strlen(judged->reason)),
+		    name_show(by, sizeof(by), judged->by),
+		    name_show(why, sizeof(why), judged->reason),
 		    (unsigned long long)judged->entry);
 	if ((fit_good(row->verdict) || fit_open(row->verdict)) && *system->tell != '\0')
 		(void)fprintf(out, "; tell %s",
-		    name_escape(by, sizeof(by), system->tell, strlen(system->tell)));
+		    name_show(by, sizeof(by), system->tell));
 	(void)fprintf(out, "\n");
 }
 
@@ -109,7 +109,7 @@ put_text(struct json_writer *w, const char *key, const char *text)
 {
 	char shown[4 * LIMIT_PURL];
 
-	json_put_string(w, key, name_escape(shown, sizeof(shown), text, strlen(text)));
+	json_put_string(w, key, name_show(shown, sizeof(shown), text));
 }
 
 enum err
@@ -123,7 +123,7 @@ table_json(struct json_writer *w, const struct library *l, size_t release)
 
 	json_open_object(w, NULL);
 	json_put_string(w, "release", fit_release_name(l->fit, release));
-	json_put_string(w, "outcome", table_code(outcome));
+	json_put_string(w, "outcome", outcome_code(outcome));
 	json_open_array(w, "systems");
 	for (i = 0; e == OK && i < fit_systems(l->fit); i++) {
 		if ((e = library_judge(l, release, i, &row, &judged)) != OK)
@@ -187,7 +187,7 @@ table_line(const struct library *l, size_t release, char out[static TABLE_LINE])
 		    outcome == FIT_HELD ? fit_open : NULL, names, sizeof(names), &last);
 	if (e != OK)
 		return e;
-	(void)name_escape(reason, sizeof(reason), last.reason, strlen(last.reason));
+	(void)name_show(reason, sizeof(reason), last.reason);
 	if (outcome == FIT_FOR_SOME)
 		(void)snprintf(out, TABLE_LINE, "fits %s", *names == '\0' ? "as judged" : names);
 	else if (outcome == FIT_HELD && *names == '\0')

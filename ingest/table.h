@@ -8,9 +8,6 @@
 
 #include "ingest/library.h"
 
-/* "fits", "held", "none": of an outcome, for programs. */
-const char *table_code(enum fit_outcome outcome);
-
 /* A line for each system, under one that names the release. */
 enum err table_print(FILE *out, const struct library *l, size_t release) MUST_USE;
 /* The same as an object, in an array that is open in ${w}. */

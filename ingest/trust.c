@@ -181,7 +181,7 @@ say(const struct request *r, const char *what)
 		return report_print_json(w, 0);
 	}
 	(void)printf("  %s (%s), trust %llu %s.  Anchor SHA256 %s\n",
-	    name_escape(name, sizeof(name), t->name, strlen(t->name)), t->vendor,
+	    name_show(name, sizeof(name), t->name), t->vendor,
 	    (unsigned long long)t->version, what, shown);
 	return 0;
 }
@@ -244,7 +244,7 @@ print_vendor(const struct site_vendor *v)
 	trust_fingerprint(&v->anchor, shown);
 	time_print_short(t->expires, until);
 	(void)printf("  %-27s %s, trust %llu until %.10s; calls us %s\n  %-27s anchor SHA256 %s\n",
-	    v->id, name_escape(name, sizeof(name), t->name, strlen(t->name)),
+	    v->id, name_show(name, sizeof(name), t->name),
 	    (unsigned long long)v->version, until, v->customer, "", shown);
 }
 

@@ -166,7 +166,7 @@ open_directory(struct finish *p, const char *directory, struct fault *f)
 		    "%.200s: %s", directory, strerror(errno));
 	/* The ledger keeps the name. */
 	if (strlen(p->path) >= REGISTER_DIRECTORY ||
-	    strcmp(name_escape(shown, sizeof(shown), p->path, strlen(p->path)), p->path) != 0)
+	    strcmp(name_show(shown, sizeof(shown), p->path), p->path) != 0)
 		return err_fault(f, ERR_USAGE, "%.200s: the name is too long, or not plain text",
 		    p->path);
 	return OK;

@@ -24,19 +24,13 @@ struct inbox {
 
 /* ---- one file ---- */
 
-static const char *
-escaped(char *out, size_t cap, const char *text)
-{
-	return name_escape(out, cap, text, strlen(text));
-}
-
 static void
 say_sender(const struct arrival *a)
 {
 	char name[4 * LIMIT_TEXT + 1];
 
 	(void)printf("%s, %s; %s\n", a->customer->id,
-	    escaped(name, sizeof(name), a->customer->name), a->checked ?
+	    name_show(name, sizeof(name), a->customer->name), a->checked ?
 	    "signed by the key of its enrolment" : "signature not checked: no enrolment");
 }
 
@@ -61,8 +55,8 @@ say_enrolment(const struct inbox *b, const struct arrival *a, const char *file)
 	    "  Nothing was entered.  Call them, at a number you already have, and have the\n"
 	    "  fingerprint read out to you.  Next: mkmedia customer add %s --name NAME \\\n"
 	    "    --enrolment %s --fingerprint \"WHAT THEY READ\"\n", e->site,
-	    escaped(name, sizeof(name), e->name), key, fingerprint, e->site,
-	    escaped(path, sizeof(path), file));
+	    name_show(name, sizeof(name), e->name), key, fingerprint, e->site,
+	    name_show(path, sizeof(path), file));
 }
 
 static void
@@ -87,7 +81,7 @@ say_receipt(const struct inbox *b, const struct arrival *a)
 	(void)printf("  a receipt of ");
 	say_sender(a);
 	(void)printf("  %s/%llu: %s, %s%s\n", a->customer->id, (unsigned long long)s->number,
-	    escaped(verdict, sizeof(verdict), s->verdict), at,
+	    name_show(verdict, sizeof(verdict), s->verdict), at,
 	    a->known ? "; known already" : "");
 	if (!a->ours)
 		(void)printf("  ATTENTION: it is not of a seal that was made here.  Call them.\n");
@@ -133,7 +127,7 @@ take(struct inbox *b, const char *file)
 	struct fault f = { .err = OK };
 	char name[4 * PATH_MAX + 1];
 
-	escaped(name, sizeof(name), file);
+	name_show(name, sizeof(name), file);
 	if (b->w != NULL) {
 		json_open_object(b->w, NULL);
 		json_put_string(b->w, "file", name);
@@ -213,7 +207,7 @@ finish(struct inbox *b)
 	json_put_uint(b->w, "status", (uint64_t)status);
 	json_put_string(b->w, "reason", err_code(b->first.err));
 	json_put_string(b->w, "sentence", err_sentence(b->first.err));
-	json_put_string(b->w, "where", escaped(where, sizeof(where), b->first.at));
+	json_put_string(b->w, "where", name_show(where, sizeof(where), b->first.at));
 	return report_print_json(b->w, status);
 }
 

@@ -16,12 +16,6 @@ struct proposal {
 	struct needs needs;
 };
 
-static const char *
-escaped(char *out, size_t cap, const char *text)
-{
-	return name_escape(out, cap, text, strlen(text));
-}
-
 /* " (instead of ETL-2026-0031, ETL-2026-0030)" */
 static void
 print_instead(const struct needs *n, size_t system, size_t release)
@@ -47,8 +41,8 @@ print_row(const struct proposal *p, size_t system, size_t release, const struct 
 	char reason[4 * FIT_REASON];
 
 	if (row->component != NULL) {
-		escaped(name, sizeof(name), row->component->name);
-		escaped(version, sizeof(version), row->component->version);
+		name_show(name, sizeof(name), row->component->name);
+		name_show(version, sizeof(version), row->component->version);
 	}
 	(void)printf("  %s %s: ", p->a->customer->id, fit_system_name(n->fit, system));
 	if (row->component != NULL)
@@ -57,7 +51,7 @@ print_row(const struct proposal *p, size_t system, size_t release, const struct 
 	if (m->proposed)
 		print_instead(n, system, release);
 	if (m->asked || m->warned || m->verdict == FIT_AFTER)
-		(void)printf(": %s", escaped(reason, sizeof(reason), row->reason));
+		(void)printf(": %s", name_show(reason, sizeof(reason), row->reason));
 	(void)printf("\n");
 }
 

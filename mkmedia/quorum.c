@@ -298,7 +298,7 @@ quorum_names(const struct quorum *q, bool have_signed, char *out, size_t cap)
 	*out = '\0';
 	for (i = 0; i < count && used + 1 < cap; i++) {
 		n = snprintf(out + used, cap - used, "%s%s", i == 0 ? "" : ", ",
-		    name_escape(id, sizeof(id), list[i]->id, strlen(list[i]->id)));
+		    name_show(id, sizeof(id), list[i]->id));
 		used += n < 0 ? 0 : (size_t)n;
 	}
 }

@@ -146,7 +146,7 @@ same_device(const struct device *d, const struct json_node *o, struct json *j)
 	if (strcmp(json_get_string(j, o, "kind", 1, LIMIT_TEXT), is_disc ? "disc" : "stick") != 0 ||
 	    !json_has(o, part))
 		return false;
-	(void)name_escape(shown, sizeof(shown), mine, strlen(mine));
+	(void)name_show(shown, sizeof(shown), mine);
 	return strcmp(shown, json_get_string(j, json_get_object(j, o, part), key, 0,
 	    sizeof(shown))) == 0;
 }
@@ -236,8 +236,7 @@ say_json(const struct readback *b, struct json_writer *w)
 	put_all(w, b);
 	if (status != 0) {
 		json_put_string(w, "sentence", err_sentence(b->fault.err));
-		json_put_string(w, "where", name_escape(shown, sizeof(shown), b->fault.at,
-		    strlen(b->fault.at)));
+		json_put_string(w, "where", name_show(shown, sizeof(shown), b->fault.at));
 	}
 	if (b->has_judgement) {
 		json_put_uint(w, "blocks", b->j.blocks.good);
@@ -264,7 +263,7 @@ readback_say(const struct readback *b, struct json_writer *w)
 		(void)printf("  %-9s  %s: %s: %s (%s)\n",
 		    b->has_judgement ? "read back" : "written",
 		    err_verdict(err_status(b->fault.err)), err_sentence(b->fault.err),
-		    name_escape(shown, sizeof(shown), b->fault.at, strlen(b->fault.at)),
+		    name_show(shown, sizeof(shown), b->fault.at),
 		    err_code(b->fault.err));
 	if (b->copy != 0)
 		(void)printf("  Recorded: %s no. %llu disc %llu copy %llu.\n", v->customer,

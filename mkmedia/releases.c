@@ -210,7 +210,7 @@ show_line(const char *name, const char *text)
 {
 	char shown[4 * LIMIT_TEXT + 1];
 
-	(void)printf("  %-10s %s\n", name, name_escape(shown, sizeof(shown), text, strlen(text)));
+	(void)printf("  %-10s %s\n", name, name_show(shown, sizeof(shown), text));
 }
 
 static int

@@ -40,8 +40,8 @@ show_role(const struct trust *t, enum trust_role role)
 		k = &t->keys[q->key[i]];
 		sshsig_key_fingerprint(&k->key, print);
 		(void)printf("            %-16s %-51s %s\n",
-		    name_escape(id, sizeof(id), k->id, strlen(k->id)), print,
-		    name_escape(holder, sizeof(holder), k->holder, strlen(k->holder)));
+		    name_show(id, sizeof(id), k->id), print,
+		    name_show(holder, sizeof(holder), k->holder));
 	}
 }
 
@@ -57,8 +57,8 @@ show_version(const struct trust *t, const char *state)
 	for (role = ROLE_TRUST; role < ROLE_COUNT; role++)
 		show_role(t, role);
 	if (*t->contact != '\0')
-		(void)printf("  %-9s %s\n", "contact", name_escape(contact, sizeof(contact),
-		    t->contact, strlen(t->contact)));
+		(void)printf("  %-9s %s\n", "contact",
+		    name_show(contact, sizeof(contact), t->contact));
 	if (t->single_person)
 		(void)printf("  One person alone can release and seal; every verdict says so.\n");
 }

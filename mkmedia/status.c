@@ -79,7 +79,7 @@ print_waiting(const struct vendor_register *r, const struct waiting *w)
 		    c.have, c.need, *names == '\0' ? "nobody" : names);
 	} else {
 		(void)printf("  waiting   %s: %s\n", w->name,
-		    name_escape(shown, sizeof(shown), f.at, strlen(f.at)));
+		    name_show(shown, sizeof(shown), f.at));
 	}
 	quorum_free(&q);
 }

@@ -159,9 +159,9 @@ describe_content(const struct job *w, char *out, size_t cap)
 	    probe_look(copy, head, copy + head, tail, size, &p, NULL) != OK)
 		p.known = false;
 	free(copy);
-	(void)name_escape(type, sizeof(type), p.type, strlen(p.type));
-	(void)name_escape(label, sizeof(label), p.label, strlen(p.label));
-	(void)name_escape(table, sizeof(table), p.table, strlen(p.table));
+	(void)name_show(type, sizeof(type), p.type);
+	(void)name_show(label, sizeof(label), p.label);
+	(void)name_show(table, sizeof(table), p.table);
 	if (!p.known)
 		(void)snprintf(out, cap, "something that cannot be read");
 	else if (p.ambivalent)

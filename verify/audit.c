@@ -36,7 +36,7 @@ show_line(void *arg, uint64_t number, const struct json_node *o, struct json *j,
 			continue;
 		text = json_get_string(j, o, TEXTS[i], 0, LIMIT_LONG_TEXT);
 		(void)printf(
-		    " %s=%s", TEXTS[i], name_escape(shown, sizeof(shown), text, strlen(text)));
+		    " %s=%s", TEXTS[i], name_show(shown, sizeof(shown), text));
 	}
 	for (i = 0; i < sizeof(NUMBERS) / sizeof(NUMBERS[0]); i++)
 		if (json_has(o, NUMBERS[i]))

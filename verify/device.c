@@ -164,7 +164,7 @@ compare_stick(const struct device *d, const struct seal_medium *bound, struct fa
 		return mismatch(f, d, d->kind == DEVICE_FILE ?
 		    "the seal is bound to a USB stick, and this is a file: check the stick itself" :
 		    "the seal is bound to a USB stick, and this is none");
-	(void)name_escape(serial, sizeof(serial), d->serial, strlen(d->serial));
+	(void)name_show(serial, sizeof(serial), d->serial);
 	why[0] = '\0';
 	if (d->vendor != bound->vendor || d->product != bound->product)
 		(void)snprintf(why, sizeof(why), "this is a %04x:%04x, and the seal is bound to a "
@@ -258,7 +258,7 @@ device_bind(const struct device *d, struct seal_medium *out,
 	*out = (struct seal_medium){ .kind = SEAL_UNBOUND, .serial = "", .disc = "" };
 	if (d->kind == DEVICE_DISC) {
 		out->kind = SEAL_DISC;
-		out->disc = name_escape(serial, cap, d->disc_id, strlen(d->disc_id));
+		out->disc = name_show(serial, cap, d->disc_id);
 		return OK;
 	}
 	if (d->partition)
@@ -273,7 +273,7 @@ device_bind(const struct device *d, struct seal_medium *out,
 	out->kind = SEAL_USB;
 	out->vendor = d->vendor;
 	out->product = d->product;
-	out->serial = name_escape(serial, cap, d->serial, strlen(d->serial));
+	out->serial = name_show(serial, cap, d->serial);
 	out->size = d->size;
 	return OK;
 }

@@ -37,7 +37,7 @@ say_text(struct line *l, const char *what, const char *text)
 
 	if (text[0] != '\0')
 		say(l, "%s%s", what,
-		    l->raw ? text : name_escape(shown, sizeof(shown), text, strlen(text)));
+		    l->raw ? text : name_show(shown, sizeof(shown), text));
 }
 
 static void

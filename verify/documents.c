@@ -293,7 +293,7 @@ judge_body(const char *buf, size_t len, const struct anchors *a, struct judgemen
 	if (strcmp(type, "receipt") == 0)
 		return judge_receipt(buf, len, j);
 	return err_fault(&j->fault, ERR_NEWER, "a document of type %s",
-	    name_escape(shown, sizeof(shown), type, strlen(type)));
+	    name_show(shown, sizeof(shown), type));
 }
 
 enum err

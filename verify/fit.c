@@ -438,7 +438,8 @@ fit_missing(struct fit *f, size_t release, size_t system, size_t *out, size_t *n
 }
 
 enum err
-fit_outcome(struct fit *f, size_t release, enum fit_outcome *out)
+fit_outcome(struct fit *f, size_t release, fit_word *word, const void *arg,
+    enum fit_outcome *out)
 {
 	struct fit_row row;
 	size_t i;
@@ -448,6 +449,8 @@ fit_outcome(struct fit *f, size_t release, enum fit_outcome *out)
 	for (i = 0; i < f->system_count; i++) {
 		if ((e = fit_judge(f, release, i, &row)) != OK)
 			return e;
+		if (word != NULL)
+			row.verdict = word(arg, release, i, row.verdict);
 		if (fit_good(row.verdict)) {
 			*out = FIT_FOR_SOME;
 			return OK;

@@ -73,13 +73,18 @@ enum err fit_judge(struct fit *f, size_t release, size_t system, struct fit_row 
 enum err fit_missing(struct fit *f, size_t release, size_t system, size_t *out,
     size_t *n) MUST_USE;
 
+/* The verdict that counts, where fit_judge says ${v}: a person may have judged. */
+typedef enum fit_verdict fit_word(const void *arg, size_t release, size_t system,
+    enum fit_verdict v);
+
 /* What becomes of one release at a site. */
 enum fit_outcome { FIT_FOR_SOME, FIT_HELD, FIT_FOR_NONE };
 /*
- * Of the verdicts of all systems: good for one; else open for one, or there is no system; else
- * for none.
+ * Of the verdicts of all systems, as ${word} (NULL: nobody judged) has them: good for one; else
+ * open for one, or there is no system; else for none.
  */
-enum err fit_outcome(struct fit *f, size_t release, enum fit_outcome *out) MUST_USE;
+enum err fit_outcome(struct fit *f, size_t release, fit_word *word, const void *arg,
+    enum fit_outcome *out) MUST_USE;
 
 /* Sort ${n} releases as they are to be installed: formats/relations.h. */
 void fit_order(const struct fit *f, size_t *release, size_t n);

@@ -51,7 +51,7 @@ report_checks(FILE *out, const struct judgement *j, bool colour)
 
 		if (c->state == CHECK_FAILED && c->err == j->verdict && j->deferred == OK)
 			continue;	/* the verdict says it */
-		(void)name_escape(text, sizeof(text), c->text, strlen(c->text));
+		(void)name_show(text, sizeof(text), c->text);
 		(void)fprintf(out, "  %-9s %-64s  %s%s%s\n", c->name, text,
 		    colour ? colour_of(c->state) : "", STATE[c->state], colour ? "\033[0m" : "");
 	}
@@ -71,11 +71,11 @@ print_consignment(FILE *out, const struct judgement *j)
 		return;
 	time_print_short(s->sealed_at, when);
 	(void)fprintf(out, "  %s to %s: no. %llu, disc %llu of %llu, sealed %s in %s.\n",
-	    name_escape(sender, sizeof(sender), j->trust->name, strlen(j->trust->name)),
-	    name_escape(customer, sizeof(customer), s->customer_name, strlen(s->customer_name)),
+	    name_show(sender, sizeof(sender), j->trust->name),
+	    name_show(customer, sizeof(customer), s->customer_name),
 	    (unsigned long long)s->number, (unsigned long long)s->volume,
 	    (unsigned long long)s->volumes, when,
-	    name_escape(place, sizeof(place), s->place, strlen(s->place)));
+	    name_show(place, sizeof(place), s->place));
 }
 
 static void
@@ -88,8 +88,8 @@ print_contact(FILE *out, const struct judgement *j)
 	if (*number == '\0')
 		return;
 	(void)fprintf(out, "  Call %s, %s (from the trust document held here).\n",
-	    name_escape(name, sizeof(name), who, strlen(who)),
-	    name_escape(telephone, sizeof(telephone), number, strlen(number)));
+	    name_show(name, sizeof(name), who),
+	    name_show(telephone, sizeof(telephone), number));
 }
 
 static const char *
@@ -111,7 +111,7 @@ print_sentence(FILE *out, enum err e, const char *at)
 
 	(void)fprintf(out, "%c%s", toupper((unsigned char)*s), s + 1);
 	if (*at != '\0')
-		(void)fprintf(out, ": %s", name_escape(shown, sizeof(shown), at, strlen(at)));
+		(void)fprintf(out, ": %s", name_show(shown, sizeof(shown), at));
 }
 
 void
@@ -154,7 +154,7 @@ report_file(const char *path, const char *medium, const struct judgement *j, str
 		return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
 	time_print_short(now, when);
 	(void)fprintf(out, "%s, checked %s\n\n",
-	    name_escape(shown, sizeof(shown), medium, strlen(medium)), when);
+	    name_show(shown, sizeof(shown), medium), when);
 	report_checks(out, j, false);
 	report_verdict(out, j, false);
 	bad = ferror(out) != 0;
@@ -168,7 +168,7 @@ json_escaped(struct json_writer *w, const char *key, const char *text)
 {
 	char shown[SHOWN];
 
-	json_put_string(w, key, name_escape(shown, sizeof(shown), text, strlen(text)));
+	json_put_string(w, key, name_show(shown, sizeof(shown), text));
 }
 
 static void

@@ -308,6 +308,17 @@ site_accepted(const struct site *s, const char *vendor, const char *customer, ui
 	return NULL;
 }
 
+bool
+site_lost(const struct site *s, uint64_t entry)
+{
+	size_t i;
+
+	for (i = 0; i < s->accepted_count; i++)
+		if (s->accepted[i].entry == entry)
+			return s->accepted[i].lost;
+	return false;
+}
+
 const struct site_waiting *
 site_waiting(const struct site *s, const char *vendor, const char *customer, uint64_t number,
     uint64_t volume)

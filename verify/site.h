@@ -65,6 +65,8 @@ struct site_vendor *site_vendor(const struct site *s, const char *vendor); /* NU
 /* Its entry; NULL when the number was not used.  Lost ones do not count. */
 const struct site_accepted *site_accepted(const struct site *s, const char *vendor,
     const char *customer, uint64_t number);
+/* Were the files of the consignment that entry ${entry} accepts never published? */
+bool site_lost(const struct site *s, uint64_t entry);
 /* Volume ${volume} (0: any) of that consignment, if it waits; else NULL. */
 const struct site_waiting *site_waiting(const struct site *s, const char *vendor,
     const char *customer, uint64_t number, uint64_t volume);

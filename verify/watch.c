@@ -83,7 +83,7 @@ say(const char *before, const char *path, const char *after)
 	char shown[1024];
 
 	(void)fprintf(stderr, "  %s%s%s\n", before,
-	    name_escape(shown, sizeof(shown), path, strlen(path)), after);
+	    name_show(shown, sizeof(shown), path), after);
 	(void)fflush(stderr);
 }
 

@@ -46,7 +46,7 @@ check(struct json *release, struct json *second, const struct passport *p)
 		HOLD(fit_ready(f) == OK && fit_releases(f) == 2);
 		for (size_t i = 0; i < 4; i++)
 			check_row(f, i / 2, i % 2);
-		HOLD(fit_outcome(f, 0, &outcome) == OK && outcome != FIT_FOR_NONE);
+		HOLD(fit_outcome(f, 0, NULL, NULL, &outcome) == OK && outcome != FIT_FOR_NONE);
 	}
 	fit_free(f);
 }

@@ -215,4 +215,20 @@ site_home_lose(struct site_home *k, uint64_t entry)
 	site_home_commit(k, w);
 }
 
+/* A new one, "plant7", that trusts etl and rhine; both call it acme. */
+static inline void
+site_home_of_two(struct site_home *k)
+{
+	static const char *const vendors[][2] = { { "etl", "Elbe" }, { "rhine", "Rhine" } };
+
+	site_home_new(k, "plant7");
+	for (size_t i = 0; i < 2; i++) {
+		struct trust_chain *c = site_home_chain(vendors[i][0], vendors[i][1], 1);
+
+		site_home_trust(k, c, 1, "acme");
+		site_home_put_chain(k, vendors[i][0], c, 1);
+		trust_chain_free(c);
+	}
+}
+
 #endif

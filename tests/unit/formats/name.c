@@ -245,6 +245,7 @@ escapes(void **state)
 		assert_string_equal(out, table[i].want);
 	}
 	assert_string_equal(name_escape(out, sizeof out, "a\0b", 3), "a\\x00b");
+	assert_string_equal(name_show(out, sizeof out, "a\033b"), "a\\x1bb");
 }
 
 /* The ranges that the terminal must never see, whatever the library calls them. */

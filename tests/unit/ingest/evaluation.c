@@ -20,19 +20,9 @@ static unsigned before;
 static int
 setup(void **state)
 {
-	struct trust_chain *etl, *rhine;
-
 	(void)state;
 	before = process_descriptors();
-	site_home_new(&k, "plant7");
-	etl = site_home_chain("etl", "Elbe", 1);
-	rhine = site_home_chain("rhine", "Rhine", 1);
-	site_home_trust(&k, etl, 1, "acme");
-	site_home_trust(&k, rhine, 1, "acme");
-	site_home_put_chain(&k, "etl", etl, 1);
-	site_home_put_chain(&k, "rhine", rhine, 1);
-	trust_chain_free(etl);
-	trust_chain_free(rhine);
+	site_home_of_two(&k);
 	return 0;
 }
 

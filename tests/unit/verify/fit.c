@@ -440,7 +440,7 @@ outcome(struct world *w, const char *name, enum fit_outcome expected)
 {
 	enum fit_outcome out;
 
-	assert_int_equal(fit_outcome(w->f, at(w, name), &out), OK);
+	assert_int_equal(fit_outcome(w->f, at(w, name), NULL, NULL, &out), OK);
 	if (out != expected)
 		fail_msg("%s: %d", name, (int)out);
 }
