@@ -92,7 +92,7 @@ fi
 # 9. Other people's tools.
 cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr --std=c11 -I. -D__GNUC__ \
 	--suppress=unusedStructMember formats verify ingest mkmedia || bad=1
-shellcheck -x -P tests/cli -e SC2154,SC1091 tests/*.sh tests/cli/*.sh tests/bench/*.sh tests/vm/*.sh tests/vm/boots/*.sh tests/vm/init tests/corpus/*.sh .ci/run || bad=1
+shellcheck -x -P tests/cli -e SC2154,SC1091 tests/*.sh tests/cli/*.sh tests/bench/*.sh tests/vm/*.sh tests/vm/boots/*.sh tests/vm/init tests/corpus/*.sh tests/fault/*.sh tests/fuzz/*.sh .ci/run || bad=1
 for m in verify/verify.1 ingest/ingest.1 mkmedia/mkmedia.1; do
 	mandoc -T lint -W warning "$m" || bad=1
 done

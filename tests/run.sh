@@ -34,7 +34,7 @@ one() {
 	if [ "$f" != 0 ]; then
 		cat "$log"
 	else
-		grep -aE '^(skip|\[  SKIPPED)' "$log"
+		grep -aE '^(skip|# |\[  SKIPPED)' "$log"
 	fi
 	printf '  %-44s %4d passed %3d failed %3d skipped  %3d s\n' "${t##*/build/}" "$p" "$f" "$s" $(($(date +%s) - start))
 }
