@@ -102,6 +102,8 @@
 #define LIMIT_HANG		25u		/* seconds; the kernel gives a command 30 */
 #define LIMIT_RETRIES		3u		/* attempts at a block that does not read */
 #define LIMIT_PATIENCE		300u		/* seconds of failing reads of one medium, in all */
+#define LIMIT_READER_TIME	86400u		/* seconds of its processor time */
+#define LIMIT_PARSER_TIME	3600u		/* the same */
 #define RING_SIZE		(16 * MIB)
 #define CHUNK_SIZE		(1 * MIB)
 

@@ -61,7 +61,7 @@ reader_child(const struct crew_medium *m, struct reader *r)
 	static struct opening o;
 	struct medium medium;
 	struct sandbox s = { .role = FILTER_READER, .memory = READER_MEMORY,
-		.file = r->kept == -1 ? 0 : LIMIT_IMAGE, .count = 7,
+		.processor = LIMIT_READER_TIME, .file = r->kept == -1 ? 0 : LIMIT_IMAGE, .count = 7,
 		.keep = { -1, r->map, r->kept, r->command, r->report, r->feed[0],
 		    r->feed[1] } };
 
@@ -79,8 +79,8 @@ reader_child(const struct crew_medium *m, struct reader *r)
 static _Noreturn void
 parser_child(const struct parser *q, uint8_t *writable)
 {
-	const struct sandbox s = { .role = FILTER_PARSER, .memory = PARSER_MEMORY, .count = 2,
-		.keep = { q->feed, q->message } };
+	const struct sandbox s = { .role = FILTER_PARSER, .memory = PARSER_MEMORY,
+		.processor = LIMIT_PARSER_TIME, .count = 2, .keep = { q->feed, q->message } };
 
 	tzset();	/* libarchive asks for the local time; later it could not open the file */
 	if (munmap(writable, RING_SIZE) == -1 || sandbox_enter(&s) != OK)

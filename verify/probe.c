@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "formats/limits.h"
 #include "verify/sandbox.h"
 
 #define DEADLINE 5000			/* milliseconds; libblkid needs a few */
@@ -74,8 +75,8 @@ ask(int copy, struct answer *a)
 static _Noreturn void
 child(int copy, int result)
 {
-	const struct sandbox s = { .role = FILTER_PROBE, .memory = MEMORY, .count = 2,
-		.keep = { copy, result } };
+	const struct sandbox s = { .role = FILTER_PROBE, .memory = MEMORY,
+		.processor = LIMIT_SILENCE, .count = 2, .keep = { copy, result } };
 	struct answer a = { .code = ANSWER_FAILED };
 
 	if (sandbox_enter(&s) != OK)

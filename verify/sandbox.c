@@ -105,7 +105,8 @@ sandbox_enter(const struct sandbox *s)
 	/* Landlock's own descriptor needs a number, so before the limits. */
 	if (filter_paths() != OK || !close_all_but(s->keep, s->count))
 		return ERR_SANDBOX;
-	if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, s->file) || !limit(RLIMIT_NOFILE, 0))
+	if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, s->file) || !limit(RLIMIT_NOFILE, 0) ||
+	    !limit(RLIMIT_CPU, s->processor))
 		return ERR_SANDBOX;
 	if (!SANITIZED && !limit(RLIMIT_AS, s->memory))
 		return ERR_SANDBOX;

@@ -10,6 +10,7 @@
 struct sandbox {
 	enum filter_role role;
 	uint64_t memory;	/* bytes of address space */
+	uint64_t processor;	/* seconds of processor time */
 	uint64_t file;		/* bytes that a file may be written to */
 	size_t count;
 	int keep[8];		/* descriptors that stay open; -1 is skipped */

@@ -197,8 +197,8 @@ static const struct {
 static bool
 is_forbidden(enum filter_role role, long (*try)(void))
 {
-	const struct sandbox s = { .role = role, .memory = MEMORY, .count = 1,
-	    .keep = { socket_fd } };
+	const struct sandbox s = { .role = role, .memory = MEMORY, .processor = 60,
+	    .count = 1, .keep = { socket_fd } };
 	int status;
 	pid_t pid = fork();
 

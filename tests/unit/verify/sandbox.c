@@ -48,8 +48,8 @@ static const enum filter_role roles[] = { FILTER_READER, FILTER_PARSER, FILTER_P
 static enum err
 enter(enum filter_role role, uint64_t file, int keep)
 {
-	const struct sandbox s = { .role = role, .memory = MEMORY, .file = file, .count = 3,
-	    .keep = { -1, keep, -1 } };
+	const struct sandbox s = { .role = role, .memory = MEMORY, .processor = 60,
+	    .file = file, .count = 3, .keep = { -1, keep, -1 } };
 
 	return sandbox_enter(&s);
 }
@@ -90,7 +90,8 @@ static int
 keeps(void *arg)
 {
 	const int *ends = arg;
-	const struct sandbox s = { .role = FILTER_READER, .memory = MEMORY, .count = 8, .keep = {
+	const struct sandbox s = { .role = FILTER_READER, .memory = MEMORY,
+	    .processor = 60, .count = 8, .keep = {
 	    ends[1], -1, STDERR_FILENO, ends[0], -1, ends[1], STDIN_FILENO, ends[0] } };
 
 	CHECK(1, sandbox_enter(&s) == OK);
@@ -105,7 +106,8 @@ keeps(void *arg)
 static int
 keeps_too_many(void *arg)
 {
-	const struct sandbox s = { .role = FILTER_READER, .memory = MEMORY, .count = 9 };
+	const struct sandbox s = { .role = FILTER_READER, .memory = MEMORY,
+	    .processor = 60, .count = 9 };
 
 	(void)arg;
 	CHECK(1, sandbox_enter(&s) == ERR_SANDBOX);
@@ -335,7 +337,8 @@ calls(void **state)
 static int
 has_little_memory(void *arg)
 {
-	const struct sandbox s = { .role = FILTER_PARSER, .memory = 256 * MIB };
+	const struct sandbox s = { .role = FILTER_PARSER, .memory = 256 * MIB,
+	    .processor = 60 };
 
 	(void)arg;
 	CHECK(1, sandbox_enter(&s) == OK);
@@ -353,6 +356,37 @@ memory(void **state)
 	assert_int_equal(process_run(has_little_memory, NULL), 0);
 }
 #endif
+
+/* ---- processor time ---- */
+
+static int
+never_ends(void *arg)
+{
+	const struct sandbox s = { .role = FILTER_PARSER, .memory = MEMORY, .processor = 1 };
+	volatile unsigned long n = 0;
+
+	(void)arg;
+	CHECK(1, sandbox_enter(&s) == OK);
+	for (;;)
+		n++;
+}
+
+static void
+processor_time(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	fflush(NULL);
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (pid == 0)
+		_exit(never_ends(NULL));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGKILL);
+}
 
 /* ---- seen from outside ---- */
 
@@ -385,7 +419,7 @@ from_outside(void **state)
 		assert_int_not_equal(pid, -1);
 		if (pid == 0) {
 			const struct sandbox box = { .role = roles[i], .memory = 4096 * MIB,
-			    .file = 12345, .count = 2, .keep = { ready[1], wait[0] } };
+			    .processor = 77, .file = 12345, .count = 2, .keep = { ready[1], wait[0] } };
 
 			if (sandbox_enter(&box) != OK || write(ready[1], "x", 1) != 1)
 				_exit(1);
@@ -396,6 +430,7 @@ from_outside(void **state)
 		in_proc(&s, pid, "limits", "^Max core file size +0 +0 ");
 		in_proc(&s, pid, "limits", "^Max open files +0 +0 ");
 		in_proc(&s, pid, "limits", "^Max file size +12345 +12345 ");
+		in_proc(&s, pid, "limits", "^Max cpu time +77 +77 ");
 		in_proc(&s, pid, "status", "^NoNewPrivs:\t1$");
 		in_proc(&s, pid, "status", "^CapInh:\t0+$");
 		in_proc(&s, pid, "status", "^CapPrm:\t0+$");
@@ -444,8 +479,8 @@ parent_that_leaves(void *arg)
 	char byte;
 
 	if (child == 0) {
-		const struct sandbox s = { .role = FILTER_READER, .memory = MEMORY, .count = 2,
-		    .keep = { p->ready[1], p->never[0] } };
+		const struct sandbox s = { .role = FILTER_READER, .memory = MEMORY,
+		    .processor = 60, .count = 2, .keep = { p->ready[1], p->never[0] } };
 
 		if (sandbox_enter(&s) != OK || write(p->ready[1], "x", 1) != 1)
 			_exit(1);
@@ -492,6 +527,7 @@ main(void)
 		cmocka_unit_test(calls),
 		cmocka_unit_test(memory),
 #endif
+		cmocka_unit_test(processor_time),
 		cmocka_unit_test(from_outside),
 		cmocka_unit_test(dies_with_its_parent),
 	};

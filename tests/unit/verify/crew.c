@@ -1,0 +1,145 @@
+/*
+ * Tests of verify/crew.h: the three processes as they really are, seen from outside.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/unit/process.h"
+#include "tests/unit/scratch.h"
+#include "verify/crew.h"
+#include "verify/wire.h"
+
+struct fixture {
+	struct scratch s;
+	struct crew c;
+	char path[256];
+};
+
+/* A crew over a file of some bytes; the reader has said its first words. */
+static void
+begin(struct fixture *k)
+{
+	static struct opening o;
+	struct fault f = { .err = OK };
+
+	k->s = scratch_new();
+	scratch_put(&k->s, "image", "contents", 8);
+	scratch_path(&k->s, "image", k->path);
+	assert_int_equal(crew_start(&k->c, &(struct crew_medium){ .path = k->path,
+	    .source = &device_machine, .kept = -1 }, &f), OK);
+	assert_true(wire_read(k->c.report, &o, sizeof o));
+	assert_int_equal(o.fault.err, OK);
+}
+
+static void
+end(struct fixture *k)
+{
+	crew_stop(&k->c);
+	process_no_children();
+	scratch_end(&k->s);
+}
+
+/* Until the process is confined it has the limits of its parent: look for five seconds. */
+static void
+has_limit(const struct fixture *k, pid_t pid, const char *limit, uint64_t value)
+{
+	char line[256];
+
+	snprintf(line, sizeof line, "for i in $(seq 500); do grep -Eq '^%s +%llu +%llu ' "
+	    "/proc/%d/limits && exit 0; sleep 0.01; done; exit 1", limit,
+	    (unsigned long long)value, (unsigned long long)value, (int)pid);
+	if (scratch_run(&k->s, line) != 0)
+		fail_msg("process %d: %s is not %llu", (int)pid, limit, (unsigned long long)value);
+}
+
+static void
+limits(void **state)
+{
+	struct fixture k;
+
+	(void)state;
+	begin(&k);
+	has_limit(&k, k.c.reader, "Max cpu time", LIMIT_READER_TIME);
+	has_limit(&k, k.c.parser, "Max cpu time", LIMIT_PARSER_TIME);
+	has_limit(&k, k.c.spare, "Max cpu time", LIMIT_PARSER_TIME);
+	for (size_t i = 0; i < 3; i++) {
+		const pid_t pid[] = { k.c.reader, k.c.parser, k.c.spare };
+
+		has_limit(&k, pid[i], "Max file size", 0);
+		has_limit(&k, pid[i], "Max open files", 0);
+		has_limit(&k, pid[i], "Max core file size", 0);
+	}
+	end(&k);
+}
+
+/* The judge cannot write to the ring, and cannot make it so that it can. */
+static void
+ring(void **state)
+{
+	struct fixture k;
+
+	(void)state;
+	begin(&k);
+	assert_int_equal(k.c.ring[0], 0);
+	assert_int_equal(mprotect((void *)(uintptr_t)k.c.ring, 4096, PROT_READ | PROT_WRITE), -1);
+	end(&k);
+}
+
+/* Whoever is killed from outside says nothing of the medium. */
+static void
+killed(void **state)
+{
+	struct fixture k;
+
+	(void)state;
+	begin(&k);
+	assert_int_equal(crew_died(&k.c), OK);
+	assert_int_equal(kill(k.c.parser, SIGKILL), 0);
+	assert_int_equal(crew_died(&k.c), ERR_CHILD);
+	crew_change_parser(&k.c);
+	assert_int_equal(k.c.spare, -1);
+	assert_int_equal(crew_died(&k.c), OK);
+	assert_int_equal(kill(k.c.reader, SIGKILL), 0);
+	assert_int_equal(crew_died(&k.c), ERR_CHILD);
+	end(&k);
+}
+
+/* A medium that cannot be opened is said by the reader, and leaves nobody behind. */
+static void
+nothing_there(void **state)
+{
+	static struct opening o;
+	struct fault f = { .err = OK };
+	struct crew c;
+
+	(void)state;
+	assert_int_equal(crew_start(&c, &(struct crew_medium){ .path = "/nowhere/at/all",
+	    .source = &device_machine, .kept = -1 }, &f), OK);
+	assert_true(wire_read(c.report, &o, sizeof o));
+	assert_int_equal(o.fault.err, ERR_USAGE);
+	crew_stop(&c);
+	process_no_children();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(limits),
+		cmocka_unit_test(ring),
+		cmocka_unit_test(killed),
+		cmocka_unit_test(nothing_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
