@@ -84,7 +84,7 @@ wait_for_others(struct acceptance *a, struct fault *f)
 	return station_reload(&a->station, f);
 }
 
-/* What is said of the whole is said of all its volumes. */
+/* What is said of the whole is said of all its volumes; which blocks, each says of itself. */
 static void
 count_blocks(struct acceptance *a)
 {
@@ -93,11 +93,15 @@ count_blocks(struct acceptance *a)
 	const struct site_waiting *w;
 	uint64_t volume;
 
-	b->mended = b->repaired = 0;
+	*b = (struct pipeline_blocks){ .good = b->good, .first_bad = b->first_bad };
 	for (volume = 1; volume <= s->volumes; volume++) {
 		w = site_waiting(a->station.site, s->vendor, s->customer, s->number, volume);
-		b->mended += w == NULL ? 0 : w->mended;
-		b->repaired += w == NULL ? 0 : w->repaired;
+		if (w == NULL)
+			continue;
+		b->mended += w->mended;
+		b->repaired += w->repaired;
+		b->unreadable += w->unreadable;
+		b->differ += w->differ;
 	}
 }
 

@@ -96,6 +96,13 @@ take_accepted(struct site *s, const struct json_node *o, struct json *j, uint64_
 	return OK;
 }
 
+/* What older entries do not have is none. */
+static uint64_t
+count_of(const struct json_node *o, struct json *j, const char *key)
+{
+	return json_has(o, key) ? json_get_uint(j, o, key, 0, LIMIT_INTEGER) : 0;
+}
+
 static enum err
 take_waiting(struct site *s, const struct json_node *o, struct json *j, uint64_t entry)
 {
@@ -111,10 +118,10 @@ take_waiting(struct site *s, const struct json_node *o, struct json *j, uint64_t
 	w->number = json_get_uint(j, o, "number", 1, LIMIT_NUMBER);
 	w->volumes = json_get_uint(j, o, "volumes", 2, LIMIT_VOLUMES);
 	w->volume = json_get_uint(j, o, "volume", 1, w->volumes);
-	if (json_has(o, "mended"))
-		w->mended = json_get_uint(j, o, "mended", 0, LIMIT_INTEGER);
-	if (json_has(o, "repaired"))
-		w->repaired = json_get_uint(j, o, "repaired", 0, LIMIT_INTEGER);
+	w->mended = count_of(o, j, "mended");
+	w->repaired = count_of(o, j, "repaired");
+	w->unreadable = count_of(o, j, "unreadable");
+	w->differ = count_of(o, j, "differ");
 	w->set = json_get_digest(j, o, "set");
 	w->seal = json_get_digest(j, o, "seal");
 	if (site_vendor(s, w->vendor) == NULL)

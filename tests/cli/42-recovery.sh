@@ -199,7 +199,7 @@ told() { shows ".blocks | $1"; }
 
 # repaired IMAGE CODE RELEASE UNREADABLE DIFFER ["FIRST-END ..."]: by verify and by ingest; staged, and on record.
 repaired() {
-	local image=$1 code=$2 release=$3 unreadable=$4 differ=$5 bad=${6:-} count n
+	local image=$1 code=$2 release=$3 unreadable=$4 differ=$5 bad=${6:-} count n extents
 	n=$((unreadable + differ))
 	fresh
 	count=$(entries "$site")
@@ -213,8 +213,10 @@ repaired() {
 	shows '.verdict == "REPAIRED"' || return 1
 	same_payload "$release" || return 1
 	[ -z "$(find "$site/scratch" "$site/waiting" -mindepth 1 -type f 2>/dev/null)" ] || { echo "something stays behind"; return 1; }
+	extents="$(jq -c .blocks.extents said)"
 	last_entry ".what == \"accepted\" and .verdict == \"REPAIRED\" and .repaired == $n and
-		.unreadable == $unreadable and .differ == $differ and .mended == 0"
+		.unreadable == $unreadable and .differ == $differ and .mended == 0 and .extents == $extents and
+		(.more_extents or ([.extents[].count] | add) == $n)"
 }
 # beyond STATUS REASON IMAGE CODE LOST STRIPES ["FIRST-END ..."]: refused by both, and what is good is kept.
 beyond() {
@@ -223,7 +225,9 @@ beyond() {
 	scratched "$bad" refused "$status" "$reason" "$image" "$code" || return 1
 	shows ".where | test(\"; $lost blocks of $stripes stripes are beyond repair\")" || return 1
 	told ".lost == $lost and .repaired == 0" || return 1
-	told ".kept == $(of "$image" .blocks) - $lost"
+	told ".kept == $(of "$image" .blocks) - $lost" || return 1
+	last_entry '.what == "refused" and .extents == '"$(jq -c .blocks.extents said)"' and
+		(.more_extents or ([.extents[].count] | add) >= '"$lost)"
 }
 # refuses ...: as refused, by a site that has seen nothing yet.
 refuses() {
@@ -235,6 +239,7 @@ if_liar() { if [ -n "$liar" ]; then check "$@"; fi; }
 like r5.iso d.iso
 spoil d.iso 47
 check "one block that differs" repaired "$T/d.iso" r5.code R1 0 1
+check "and which it was, for programs" told '.extents == [{first: 47, count: 1}] and (.more_extents | not)'
 check "and which it was" shows '.checks[] | select(.name == "repaired") | .text | endswith("; blocks 47")'
 if_liar "one block that does not read" repaired "$T/r5.iso" r5.code R1 1 0 "$(sectors 47)"
 if_liar "one of each" repaired "$T/d.iso" r5.code R1 1 1 "$(sectors 90)"
@@ -505,7 +510,8 @@ done
 fresh
 takes() {
 	judges 4 set.incomplete ingest accept "$1" --home "$site" --code set.code && told '.repaired == 1' &&
-		shows '.verdict == "INCOMPLETE"' && last_entry '.what == "waiting" and .repaired == 1 and .differ == 1'
+		shows '.verdict == "INCOMPLETE"' && last_entry '.what == "waiting" and .repaired == 1 and .differ == 1 and
+			(.extents | length) == 1'
 }
 for i in $(seq 2 "$volumes"); do
 	check "volume $i is repaired, and waits" takes "$T/set/acme-plant7-$number-$i.iso"
@@ -514,7 +520,8 @@ flip set/acme-plant7-"$number"-1.iso $((1 * 65536 + 40000 + 1)) 1
 joined() {
 	judges 0 ok ingest accept "$1" --home "$site" --code set.code && same_payload R1 &&
 		shows '.verdict == "REPAIRED"' &&
-		last_entry ".what == \"accepted\" and .verdict == \"REPAIRED\" and .repaired == $((volumes - 1))"
+		last_entry ".what == \"accepted\" and .verdict == \"REPAIRED\" and .repaired == $((volumes - 1)) and
+			.differ == .repaired and (has(\"extents\") | not)"
 }
 check "the last one is whole, the set was repaired" joined "$T/set/acme-plant7-$number-1.iso"
 

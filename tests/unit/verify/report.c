@@ -313,7 +313,8 @@ fill_hostile(struct judgement *j, struct seal *s, struct trust *t, struct releas
 	j->release[0].signatures = (struct trust_count){ .have = 2, .need = 2 };
 	j->release[0].status = "genuine";
 	j->blocks = (struct pipeline_blocks){ .good = 5, .unreadable = 6, .differ = 7, .mended = 2,
-	    .repaired = 1, .lost = 3, .kept = 4, .first_bad = 8 };
+	    .repaired = 1, .lost = 3, .kept = 4, .first_bad = 8, .extent_count = 2,
+	    .extent = { { 8, 8 }, { 20, 5 } }, .more = true };
 	j->bytes = 1234567;
 	j->seconds = 1.5;
 	judgement_note(j, "V9", "contents", CHECK_FAILED, ERR_CONTENTS_NAME, "%s", HOSTILE);
@@ -377,7 +378,7 @@ hostile_json(void **state)
 	struct judgement *j = judgement_new(ERR_CONTENTS_NAME);
 	struct trust *t = calloc(1, sizeof *t);
 	struct seal *s = calloc(1, sizeof *s);
-	const struct json_node *root, *o;
+	const struct json_node *root, *o, *extent;
 	struct release r;
 	struct json *p;
 	char *text;
@@ -414,7 +415,12 @@ hostile_json(void **state)
 	o = json_get_object(p, root, "blocks");
 	assert_int_equal(json_get_uint(p, o, "good", 0, 9), 5);
 	assert_int_equal(json_get_uint(p, o, "unreadable", 0, 9), 6);
-	json_only(p, o, "good unreadable differ mended repaired lost kept");
+	json_only(p, o, "good unreadable differ mended repaired lost kept extents more_extents");
+	extent = json_get_object_at(p, json_get_array(p, o, "extents", 2, 2), 1);
+	json_only(p, extent, "first count");
+	assert_int_equal(json_get_uint(p, extent, "first", 0, 99), 20);
+	assert_int_equal(json_get_uint(p, extent, "count", 0, 99), 5);
+	assert_true(json_get_bool(p, o, "more_extents"));
 	assert_int_equal(json_get_uint(p, o, "differ", 0, 9), 7);
 	assert_int_equal(json_get_uint(p, o, "mended", 0, 9), 2);
 	assert_int_equal(json_get_uint(p, o, "repaired", 0, 9), 1);
