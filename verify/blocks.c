@@ -112,7 +112,17 @@ blocks_mend(const struct blocks *b, uint8_t *block, uint64_t number)
 bool
 blocks_keep(const struct blocks *b, const uint8_t *block, uint64_t number)
 {
-	return pwrite(b->kept, block, BLOCK_SIZE, (off_t)(number * BLOCK_SIZE)) == BLOCK_SIZE;
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < BLOCK_SIZE) {
+		n = pwrite(b->kept, block + done, BLOCK_SIZE - done,
+		    (off_t)(number * BLOCK_SIZE + done));
+		if (n <= 0 && !(n == -1 && errno == EINTR))
+			return false;
+		done += n == -1 ? 0 : (size_t)n;
+	}
+	return true;
 }
 
 bool

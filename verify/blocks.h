@@ -48,7 +48,7 @@ bool blocks_read_one(struct blocks *b, uint8_t *to, uint64_t number) MUST_USE;
 bool blocks_is_good(const struct blocks *b, const uint8_t *block, uint64_t number);
 /* Take block ${number} from the kept ones, if it is there and good. */
 bool blocks_mend(const struct blocks *b, uint8_t *block, uint64_t number);
-/* Add a good block to the kept ones; false if it could not be written. */
+/* Add a good block to the kept ones; false with errno if it could not be written. */
 bool blocks_keep(const struct blocks *b, const uint8_t *block, uint64_t number);
 
 bool blocks_is_lost(const struct blocks *b, uint64_t number);

@@ -406,6 +406,12 @@ repair(struct pipeline *p, struct pipeline_blocks *count, enum err damage)
 	count->stripes = r.stripes;
 	if (r.lost > 0)
 		return damage;
+	if (r.failed > 0) {
+		errno = (int)r.why;
+		return err_fault(p->fault, err_errno(), "parity gives %lu blocks that the medium "
+		    "does not, but they cannot be kept: %s", (unsigned long)r.failed,
+		    p->has_kept ? strerror(errno) : "no file can be made for them");
+	}
 	/*
 	 * What is zeros is found in the holes of that file; what was lost since the pass was,
 	 * too.
@@ -453,7 +459,7 @@ pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
 	if ((e = share_map(p, map, blocks)) != OK)
 		return e;
 	e = pass(p, count);
-	if ((e == ERR_BLOCK || e == ERR_UNREADABLE) && h->recovery != NULL && p->has_kept)
+	if ((e == ERR_BLOCK || e == ERR_UNREADABLE) && h->recovery != NULL)
 		e = repair(p, count, e);
 	if (e != ERR_BLOCK && e != ERR_UNREADABLE)
 		return e;

@@ -71,8 +71,9 @@ struct pipeline_blocks {
 /*
  * Read all ${blocks} blocks once, check each against ${map} (SPEC V8), hand the contents of the
  * good ones to ${h}.  At the first bad block extraction stops and the rest is only counted.  Where
- * there is parity and a file for kept blocks, what is lost is computed, and a second pass checks
- * every block again: OK if all are good then.  Otherwise ERR_BLOCK when any differ, else
+ * there is parity, what is lost is computed, and a second pass checks every block again: OK if all
+ * are good then.  Where there is parity enough, but no room for what it gives, that is ERR_SPACE,
+ * ERR_IO or ERR_MEMORY, and says nothing of the medium.  Otherwise ERR_BLOCK when any differ, else
  * ERR_UNREADABLE.  A parser that lies, dies or is silent is ERR_CONTENTS_FORM.
  */
 enum err pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,

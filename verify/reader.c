@@ -223,9 +223,9 @@ serve_streamed(struct stream *s, const struct command *c, struct report *done)
 {
 	struct recovery r = { .stripes = c->a, .parity = c->b };
 
-	if (s->pass == 0 || s->r->kept == -1)
+	if (s->pass == 0)
 		return false;
-	if (c->op == COMMAND_KEEP) {
+	if (c->op == COMMAND_KEEP && s->r->kept != -1) {
 		keep(s, done);
 		return true;
 	}

@@ -3,6 +3,7 @@
  */
 #include "verify/repair.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Row ${row} of the stripe, from the medium or from what is kept; false: it is lost. */
@@ -22,6 +23,14 @@ take_row(struct blocks *b, const struct recovery *c, uint64_t stripe, unsigned r
 	return true;
 }
 
+/* It is not the medium's fault. */
+static void
+fail(struct report *done, int why)
+{
+	if (done->failed++ == 0)
+		done->why = (uint32_t)why;
+}
+
 /*
  * What goes in need not be hashed again: what comes out is, and a medium that answers differently
  * now only spoils that.
@@ -36,21 +45,25 @@ repair_stripe(struct blocks *b, const struct recovery *c, const struct recovery_
 	uint32_t lost = 0;
 	uint64_t number;
 	unsigned i;
-	bool solved;
+	enum err e;
 
 	for (i = 0; i < rows; i++) {
 		row[i] = room + (size_t)i * BLOCK_SIZE;
 		good[i] = take_row(b, c, stripe, i, row[i]);
 	}
-	solved = recovery_solve(code, row, good) == OK;
+	e = recovery_solve(code, row, good);
 	for (i = 0; i < rows; i++) {
 		if (good[i])
 			continue;
 		number = recovery_block(c, stripe, i);
-		if (solved && blocks_is_good(b, row[i], number) && blocks_keep(b, row[i], number))
-			done->number++;
-		else
+		if (e == ERR_MEMORY)
+			fail(done, ENOMEM);
+		else if (e != OK || !blocks_is_good(b, row[i], number))
 			lost++;
+		else if (!blocks_keep(b, row[i], number))
+			fail(done, errno);
+		else
+			done->number++;
 	}
 	done->lost += lost;
 	done->stripes += lost > 0;

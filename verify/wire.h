@@ -47,6 +47,8 @@ struct report {
 	uint32_t mended;	/* CHUNK: of the good ones, those that another copy had to give */
 	uint32_t bad;		/* CHUNK: bit i: its block i is not good */
 	uint32_t lost, stripes;	/* REPAIRED: blocks that stay lost, and stripes they are in */
+	/* REPAIRED: blocks that parity could give, but for this computer; errno of the first */
+	uint32_t failed, why;
 };
 
 struct feed {

@@ -456,19 +456,30 @@ spoil d.iso 47 48
 full_disk() {
 	(
 		export NO_SPACE=1
-		scratched "" refuses 13 block.differs "$T/d.iso" r5.code && told '.differ == 2 and .repaired == 0'
+		scratched "" refuses 1 own.space "$T/d.iso" r5.code && told '.differ == 2 and .repaired == 0 and .lost == 0' &&
+			shows '.where | test("^parity gives 2 blocks that the medium does not, but they cannot be kept: No space")'
 	)
 }
 homeless() {
 	(
 		export NO_TMPFILE=1
-		scratched "" judges 13 block.differs verify d.iso --home "$site" --code r5.code &&
-			told '.differ == 2 and .repaired == 0'
+		scratched "" judges 1 own.io verify d.iso --home "$site" --code r5.code &&
+			told '.differ == 2 and .repaired == 0 and .lost == 0'
 	)
 }
 fresh
 if_liar "no file can be made for it" homeless
-if_liar "then it is damage as any other" shows '.where | test("beyond") | not'
+if_liar "then it is not the medium that failed" shows '.where | test("no file can be made for them$")'
+beyond_anyway() {
+	(
+		export NO_TMPFILE=1
+		scratched "" judges 13 block.differs verify worse.iso --home "$site" --code r5.code && told ".lost == $((M + 1))"
+	)
+}
+cp r5.iso worse.iso
+# shellcheck disable=SC2046
+spoil worse.iso $(seq 20 $((20 + M)))
+if_liar "but for what parity cannot give" beyond_anyway
 if_liar "the disk is full" full_disk
 fresh
 elsewhere() {
@@ -486,7 +497,7 @@ small_disk() {
 	# shellcheck disable=SC2016
 	unshare -rm bash -c 'mount -t tmpfs -o size=64k none here && TMPDIR=$PWD/here "$@"' -- \
 		verify d.iso --home "$site" --code r5.code --json >said 2>said.err </dev/null && return 1
-	shows '.status == 13 and .blocks.differ == 2 and .blocks.repaired == 0'
+	shows '.status == 1 and .reason == "own.space" and .blocks.differ == 2 and .blocks.repaired == 0'
 }
 if unshare -rm mount -t tmpfs none here 2>unshare.log; then
 	check "a disk that is really full" small_disk

@@ -1544,7 +1544,7 @@ repaired_zeros(void **state)
 	assert_int_equal(count.repaired, 6);
 }
 
-/* Without parity, or without a place for what is computed, damage stays what it is. */
+/* Without parity damage stays what it is; without a place for what is computed it is ours. */
 static void
 not_repaired(void **state)
 {
@@ -1565,7 +1565,9 @@ not_repaired(void **state)
 
 		damage(one, COUNT(one), &differ, &unreadable);
 		assert_int_equal(stream_kept("coded.iso", kept, c.map, c.blocks, &r, &count, &f),
-		    ERR_BLOCK);
+		    i % 2 == 0 ? ERR_IO : ERR_BLOCK);
+		assert_int_equal(strstr(f.at, "parity gives 1 blocks that the medium does not, "
+		    "but they cannot be kept: no file can be made for them") != NULL, i % 2 == 0);
 		assert_int_equal(r.restarts, 0);
 		assert_int_equal(count.repaired, 0);
 		assert_int_equal(count.lost, 0);
@@ -1781,11 +1783,12 @@ restart_fails(void **state)
 	free(c.map);
 }
 
-/* What is computed cannot be written down: it stays lost, and nothing else happens. */
+/* What is computed cannot be written down: that is ours, unless more than that is lost. */
 static void
 nowhere_to_repair(void **state)
 {
 	static const struct scratched some[] = { { DIFFERS, 47, 2, 1 } };
+	static const struct scratched more[] = { { DIFFERS, 47, 2, 1 }, { DIFFERS, 5, 4, 20 } };
 	struct coded c;
 
 	(void)state;
@@ -1806,12 +1809,18 @@ nowhere_to_repair(void **state)
 		assert_int_not_equal(kept, -1);
 		damage(some, COUNT(some), &differ, &unreadable);
 		assert_int_equal(stream_kept("coded.iso", kept, c.map, c.blocks, &r, &count, &f),
-		    ERR_BLOCK);
+		    i == 0 ? ERR_SPACE : ERR_IO);
 		assert_int_equal(r.restarts, 0);
 		assert_int_equal(count.repaired, 0);
 		assert_int_equal(count.kept, 0);
-		assert_int_equal(count.lost, 2);
-		assert_int_equal(count.stripes, 2);
+		assert_int_equal(count.lost, 0);
+		assert_int_equal(count.stripes, 0);
+		damage(more, COUNT(more), &differ, &unreadable);
+		r = (struct recorder){ .tree = "big", .recovery = &c.r };
+		assert_int_equal(stream_kept("coded.iso", kept, c.map, c.blocks, &r, &count, &f),
+		    ERR_BLOCK);
+		assert_int_equal(count.lost, 4);
+		assert_int_equal(count.stripes, 1);
 		close(kept);
 	}
 	free(c.map);

@@ -351,22 +351,36 @@ beside_kept(void **state)
 	image_free(i);
 }
 
-/* No room for what is computed: then it is lost. */
+/* No room for what is computed, or no file for it: that is not the medium's fault. */
 static void
 full(void **state)
 {
 	struct image *i = image_new(30, 3, 2);
 	const int kept = i->b.kept;
+	const struct { int file, why; } table[] = {
+		{ open("/dev/full", O_RDWR | O_CLOEXEC), ENOSPC }, { -1, EBADF },
+	};
 
 	(void)state;
 	lose(i, 1);
 	lose(i, 2);
-	i->b.kept = open("/dev/full", O_RDWR | O_CLOEXEC);
+	for (size_t n = 0; n < COUNT(table); n++) {
+		i->b.kept = table[n].file;
+		repair(i);
+		assert_int_equal(i->done.number, 0);
+		assert_int_equal(i->done.lost, 0);
+		assert_int_equal(i->done.stripes, 0);
+		assert_int_equal(i->done.failed, 2);
+		assert_int_equal(i->done.why, table[n].why);
+	}
+	/* what cannot be computed stays lost */
+	lose(i, 4);
+	lose(i, 7);
 	repair(i);
-	assert_int_equal(i->done.number, 0);
-	assert_int_equal(i->done.lost, 2);
-	assert_int_equal(i->done.stripes, 2);
-	close(i->b.kept);
+	assert_int_equal(i->done.lost, 3);
+	assert_int_equal(i->done.stripes, 1);
+	assert_int_equal(i->done.failed, 1);
+	close(table[0].file);
 	i->b.kept = kept;
 	image_free(i);
 }
