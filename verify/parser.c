@@ -150,8 +150,11 @@ parser_run(const struct parser *p)
 	    archive_read_set_read_callback(a, read_chunk) != ARCHIVE_OK ||
 	    archive_read_set_callback_data(a, &w) != ARCHIVE_OK)
 		give_up(&w, a);
-	if (archive_read_open1(a) != ARCHIVE_OK)
+	if (archive_read_open1(a) != ARCHIVE_OK) {
+		if (archive_error_string(a) == NULL)	/* that is all it says then */
+			_exit(PARSER_NO_MEMORY);
 		give_up(&w, a);
+	}
 	while ((rc = archive_read_next_header(a, &e)) == ARCHIVE_OK)
 		walk_entry(&w, a, e);
 	if (rc != ARCHIVE_EOF)	/* a warning too: our images give none */

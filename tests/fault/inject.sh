@@ -2,7 +2,7 @@
 # The n-th malloc, read, pread, write, fsync, rename, mmap, fork, ... fails, in the program or in one of
 # its children: an error that is ours and says so, nothing half done, no crash, no leak, no hang, and the
 # next command works.  By shim.c.  Of each kind some n, spread over all; with LONG=1 every n.
-# ONLY="verify": not accept, not build.
+# ONLY="verify": not accept, not repair, not build.
 # (tests/cli/80-crash.sh does the same with system calls and kill -9; here are the C library's.)
 # shellcheck disable=SC2016	# single quotes are for jq
 set -eu
@@ -36,6 +36,11 @@ new_image vendor acme R1 a1
 new_site site vendor acme
 cp -a site whole
 do_quietly ingest accept a1.iso --home whole --code a1.code
+# Another one has a hole that its parity fills.
+new_image vendor acme R1 hole --recovery 5
+printf 'not what was sealed' | dd of=hole.iso bs=1 seek=40000 conv=notrunc status=none
+cp -a site mended
+do_quietly ingest accept hole.iso --home mended --code hole.code
 
 # ---- the machinery ----
 
@@ -92,6 +97,8 @@ right_end() {
 	13:contents.*) [ "$3" = build ] && return 0 ;;
 	# That the medium does not read is what it looks like; where the probe cannot tell, that is said.
 	14:medium.unreadable) [ "${PROCESSES[$1]} $2" = "reader pread" ] && return 0 ;;
+	# While it is repaired, what cannot be read again is lost with the rest.
+	13:block.differs) [ "$3 ${PROCESSES[$1]} $2" = "repair reader pread" ] && return 0 ;;
 	# libusb or a library below it waits for ever where it has no memory; the judge waits for a minute.
 	14:medium.silent) [ "${PROCESSES[$1]}" = reader ] && return 0 ;;
 	3:unchecked) jq -e '.where | test("^not checked: (number, )?probe$")' said >/dev/null && return 0 ;;
@@ -105,7 +112,7 @@ right_end() {
 inject() {
 	local name=$1 who call count n at=0 many
 	shift
-	case " ${ONLY:-verify accept build} " in *" $name "*) ;; *) return 0 ;; esac
+	case " ${ONLY:-verify accept repair build} " in *" $name "*) ;; *) return 0 ;; esac
 	"${name}_before"
 	with_fault "" "$@"
 	[ "$rc" = 0 ] || { echo "FAILED to prepare: $*"; cat said said.err; exit 1; }
@@ -146,7 +153,7 @@ inject verify verify a1.iso --home site --code a1.code --json
 
 # ---- ingest accept ----
 
-home=$T/home
+home=$T/home image=a1 stage=whole/stage
 accept_before() { rm -rf "$home"; cp -a site "$home"; }
 accept_after() {
 	local again=0
@@ -154,15 +161,25 @@ accept_after() {
 	if [ "$rc" != 0 ] && diff -r site "$home" >/dev/null; then return 0; fi
 	[ "$rc" != 0 ] || [ -n "$(in_stage "$home")" ] || { echo "GENUINE, and not there"; return 1; }
 	[ -z "$(comm -13 <(consignments "$home") <(in_stage "$home"))" ] || { echo "in the stage, and not in the ledger"; return 1; }
-	[ -z "$(in_stage "$home")" ] || diff -r whole/stage "$home/stage" || return 1
-	ingest accept a1.iso --code a1.code --home "$home" --json >said 2>said.err </dev/null || again=$?
+	[ -z "$(in_stage "$home")" ] || diff -r "$stage" "$home/stage" || return 1
+	ingest accept "$image.iso" --code "$image.code" --home "$home" --json >said 2>said.err </dev/null || again=$?
 	[ "$again" = 0 ] || [ "$again" = 18 ] || { echo "the next ends with $again"; cat said said.err; return 1; }
-	diff -r whole/stage "$home/stage" && diff <(consignments "$home") <(in_stage "$home") || return 1
+	diff -r "$stage" "$home/stage" && diff <(consignments "$home") <(in_stage "$home") || return 1
 	[ "$(consignments "$home" | wc -l)" = 1 ] || { echo "accepted twice"; return 1; }
 	[ -z "$(ls -A "$home/scratch")" ] || { echo "left in scratch:"; find "$home/scratch"; return 1; }
 	[ ! -e "$home/quarantine" ] || { echo "something is in quarantine"; return 1; }
 }
 inject accept ingest accept a1.iso --code a1.code --home "$home" --json
+
+# ---- ingest accept, of what has to be repaired ----
+
+image=hole stage=mended/stage
+repair_before() { accept_before; }
+repair_after() {
+	[ "$rc" != 0 ] || jq -e '.verdict == "REPAIRED" and .blocks.repaired == 1' said >/dev/null || { cat said; return 1; }
+	accept_after
+}
+inject repair ingest accept hole.iso --code hole.code --home "$home" --json
 
 # ---- mkmedia build ----
 
