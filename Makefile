@@ -120,7 +120,7 @@ check-long: deps-check
 	@LONG=1 tests/check.sh
 
 # One flavour's unit tests and scenarios; what check runs for each.
-SCENARIOS = $(filter-out $(if $(LONG),,%/90-large.sh),$(wildcard tests/cli/[0-9]*.sh))
+SCENARIOS = $(filter-out $(if $(LONG),,%/90-large.sh %/91-memory.sh),$(wildcard tests/cli/[0-9]*.sh))
 test: all units
 	@tests/run.sh units $(UNITS)
 	@tests/run.sh cli $(SCENARIOS)
@@ -135,13 +135,23 @@ check-corpus: all
 lint: all
 	@tests/lint.sh
 
+# Verify and ingest without their confinement, to measure what it costs: tests/bench/unconfined.c.
+UNCONFINED = $(B)/bench/unconfined/verify $(B)/bench/unconfined/ingest
+$(B)/bench/unconfined/verify: $(B)/verify/main.o
+$(B)/bench/unconfined/ingest: $(call objects,$(INGEST))
+$(UNCONFINED): $(B)/tests/bench/unconfined.o $(B)/libverify.a $(B)/libformats.a
+	@mkdir -p $(@D)
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -Wl,--wrap=sandbox_enter,--wrap=filter_writes -o $@ \
+		$(filter %.o,$^) $(filter %.a,$^) $(VERIFY_LIBS)
+
 # Measured without a peer: tests/bench/fit.c.
 $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libverify.a $(B)/libformats.a
 	@mkdir -p $(@D)
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $^ $(VERIFY_LIBS)
 
-bench: all $(B)/bench/fit
+bench: all $(B)/bench/fit $(UNCONFINED)
 	@tests/bench/bench.sh
 
 install: all

@@ -4,6 +4,7 @@
 #   HUGE=51200  MiB of holes in one more file, beside FILES small ones: only memory is measured (0: not at all)
 set -eu
 cd "$(dirname "$0")/../.."
+. tests/memory.sh
 BIN=${BIN:-$PWD/build/gcc/bin}
 SIZE=${SIZE:-2048} FILES=${FILES:-100000} RUNS=${RUNS:-5} HUGE=${HUGE:-0}
 work=$(mktemp -d -p "${DIR:-${TMPDIR:-/tmp}}")
@@ -26,24 +27,6 @@ row() {
 	awk -v n="$1" -v g="$2" -v o="$ours" -v p="$peer" 'BEGIN { printf "| %s | %.2f s | %.2f s | %.2f | %s |\n", n, o, p, p / o, g }'
 }
 have() { command -v "$1" >/dev/null || { echo "skip: $1 is not installed"; return 1; }; }
-peak() { awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$1/status"; }
-
-# peak_memory COMMAND...: the largest sum over the processes, MiB (resident, the shared ring counted in each).
-peak_memory() {
-	local pid max=0 sum p
-	"$@" >/dev/null 2>&1 &
-	pid=$!
-	while kill -0 $pid 2>/dev/null; do
-		sum=0
-		for p in $pid $(cat /proc/$pid/task/*/children 2>/dev/null); do
-			rss=$(awk '/^(RssAnon|RssFile|RssShmem)/ && !/Shmem/ { s += $2 } END { print s + 0 }' "/proc/$p/status" 2>/dev/null || echo 0)
-			sum=$((sum + ${rss:-0}))
-		done
-		[ $sum -gt $max ] && max=$sum
-		sleep 0.01
-	done
-	echo $((max / 1024 + 16))
-}
 
 release() {	# release ID: from ID/payload to out/
 	mkmedia release draft "$1" >/dev/null
@@ -59,8 +42,8 @@ peer_accept() {	# peer_accept ID IMAGE DIR: what an administrator would do
 	(cd "$3/RELEASES/$1/payload" && sha256sum --quiet -c ../SHA256SUMS)
 	sync
 }
-accept() {	# accept IMAGE CODE HOME
-	INGEST_HOME=$3 ingest accept "$1" --code "$2"
+accept() {	# accept IMAGE CODE HOME [PROGRAM]
+	INGEST_HOME=$3 "${4:-ingest}" accept "$1" --code "$2"
 }
 peer_build() {	# peer_build DIR OUT
 	genisoimage -quiet -R -o "$2" "$1" && sha256sum "$2" >"$work/peer.sum"
@@ -122,6 +105,22 @@ for id in big many; do
 		sync
 	done
 done
+# What the confinement costs, beside the same programs without it.
+unconfined=$BIN/../bench/unconfined
+for id in big many; do
+	for r in $(seq $((2 * RUNS))); do
+		clock $id.confined verify $id.iso --trust bench.trust </dev/null
+		clock $id.free "$unconfined/verify" $id.iso --trust bench.trust </dev/null
+	done
+	for r in $(seq "$RUNS"); do
+		for how in confined free; do
+			cp -a site "site-$id-$how-$r" && sync
+			case $how in confined) program=ingest ;; *) program=$unconfined/ingest ;; esac
+			clock $id.accept.$how accept $id.iso $id.code "$work/site-$id-$how-$r" "$program"
+			sync
+		done
+	done
+done
 # The same with parity: made, and needed.
 for r in $(seq "$RUNS"); do
 	sync
@@ -167,6 +166,13 @@ row "accept $SIZE MiB, 4 files / bsdtar + sha256sum -c + sync" ">= 2" big.accept
 row "accept $FILES files / the same" ">= 1.3" many.accept many.peer
 [ -f build.peer ] && row "build $SIZE MiB / genisoimage + sha256sum + minisign" ">= 2" build.ours build.peer
 echo
+echo "| confined | ours | unconfined | ratio | goal |"
+echo "|---|---|---|---|---|"
+for id in big many; do
+	row "verify $id" ">= 0.95" $id.confined $id.free
+	row "accept $id" ">= 0.95" $id.accept.confined $id.accept.free
+done
+echo
 echo "| with 5 % of parity | clean or peer | ours | ratio | goal |"
 echo "|---|---|---|---|---|"
 # ratio NAME GOAL A B: B over A
@@ -183,8 +189,14 @@ awk -v t="$(median <fake.ours)" 'BEGIN { printf "| verdict on a false seal | %.3
 echo "| bytes read for it | $(verify fake.iso --trust bench.trust --json </dev/null | sed -n 's/.*"bytes_read": \([0-9]*\).*/\1/p') | | | <= 1048576 |"
 for r in $(seq "$RUNS"); do "$BIN/../bench/fit" | cut -d ' ' -f 1 >>fit.ours; done
 awk -v t="$(median <fit.ours)" 'BEGIN { printf "| fit of 1,000 releases against 50 systems of 2,000 components | %.2f s | | | <= 2 s |\n", t }'
-echo "| peak memory, verify $SIZE MiB (MiB) | $(peak_memory verify big.iso --trust bench.trust) | | | <= $((96 + SIZE * 16 * 48 / 1048576)) |"
-echo "| peak memory, verify $FILES files (MiB) | $(peak_memory verify many.iso --trust bench.trust) | | | <= $((96 + FILES * 640 / 1048576)) |"
+memory() {	# memory NAME GOAL COMMAND...
+	local name=$1 goal=$2
+	shift 2
+	peak_memory "$@"
+	echo "| peak memory, $name (MiB) | $peak | | | <= $goal |"
+}
+memory "verify $SIZE MiB" $((96 + SIZE * 16 * 48 / 1048576)) verify big.iso --trust bench.trust
+memory "verify $FILES files" $((96 + FILES * 640 / 1048576)) verify many.iso --trust bench.trust
 [ "$HUGE" != 0 ] || exit 0
 
 # Holes cost no disk, but building writes them: they are dug again afterwards.
@@ -196,4 +208,4 @@ mkmedia sign many >/dev/null
 mkmedia build many --recovery 0 --customer site -o huge >/dev/null
 fallocate --dig-holes huge/*.iso
 goal=$((96 + HUGE * 16 * 48 / 1048576 + FILES * 640 / 1048576))
-echo "| peak memory, verify $HUGE MiB of holes and $FILES files (MiB) | $(peak_memory verify huge/*.iso --trust bench.trust) | | | <= $goal |"
+memory "verify $HUGE MiB of holes and $FILES files" "$goal" verify huge/*.iso --trust bench.trust
