@@ -1,8 +1,8 @@
 #!/bin/bash
 # The n-th malloc, read, pread, write, fsync, rename, mmap, fork, ... fails, in the program or in one of
 # its children: an error that is ours and says so, nothing half done, no crash, no leak, no hang, and the
-# next command works.  By shim.c.  Of each kind some n, spread over all; with LONG=1 every n.
-# ONLY="verify": not accept, not repair, not build.
+# next command works.  And the n-th read of the medium lies.  By shim.c.  Of each kind some n, spread over all; with LONG=1 every n.
+# ONLY="verify": not accept, not repair, not waver, not build.
 # (tests/cli/80-crash.sh does the same with system calls and kill -9; here are the C library's.)
 # shellcheck disable=SC2016	# single quotes are for jq
 set -eu
@@ -180,6 +180,42 @@ repair_after() {
 	accept_after
 }
 inject repair ingest accept hole.iso --code hole.code --home "$home" --json
+
+# ---- a medium that answers one read differently, or all from then on: DESIGN, 9, invariant 4 ----
+
+# waver IMAGE STAGE: genuine, and staged as it was sealed; or refused, and then the next copy is taken.
+waver() {
+	local image=$1 stage=$2 count n how at=0
+	case " ${ONLY:-waver} " in *" waver "*) ;; *) return 0 ;; esac
+	accept_before
+	with_fault "" ingest accept "$image.iso" --code "$image.code" --home "$home" --json
+	count=$(points | awk '$1 == 1 && $2 == "pread" { print $3 }')
+	: >outcomes
+	for n in $(which "$count" 12); do
+		for how in lie lies; do
+			accept_before
+			with_fault "1:pread:$n:$how" ingest accept "$image.iso" --code "$image.code" --home "$home" --json
+			[ "$struck" = 1 ] || continue
+			at=$((at + 1))
+			echo "$how $rc" >>outcomes
+			check "$image, reader, pread $n of $count: $how" after_lie
+		done
+	done
+	echo "# $image, lies of $count reads: $at points; exit statuses:"
+	sort outcomes | uniq -c | awk '{ print "#     " $2, "ended with", $3, $1, "times" }'
+	check "$image: lied" [ "$at" -gt 10 ]
+	check "$image: and was seen" grep -qE ' 1[0-4]$' outcomes
+}
+after_lie() {
+	case $rc in
+	0) diff -r "$stage" "$home/stage" || return 1 ;;
+	1[0-4]) [ -z "$(in_stage "$home")$(consignments "$home")" ] || { echo "refused, and staged"; return 1; } ;;
+	*) echo "exit status $rc"; cat said said.err; return 1 ;;
+	esac
+	accept_after
+}
+waver a1 whole/stage
+waver hole mended/stage
 
 # ---- mkmedia build ----
 

@@ -8,6 +8,8 @@
  * FAULT_FILE		a file for struct counts, which must be there, of that size
  * FAULT=WHO:CALL:N	the N-th CALL of process WHO (0, or the number of its fork) fails;
  *			none: only count
+ * FAULT=WHO:pread:N:lie	it gives all that it should, but for one bit;
+ *	 WHO:pread:N:lies	so does each one after it
  *
  * Counting begins with umask(), which our programs call first.  Whose a crash was is said on
  * standard error: libraries that crash without memory are not ours to mend.
@@ -59,21 +61,32 @@ struct counts {
 
 static struct counts *counts;	/* NULL: not begun */
 static unsigned who;
-static struct { unsigned who; enum call call; uint64_t n; } fault = { PROCESSES, CALLS, 0 };
+static struct {
+	unsigned who;
+	enum call call;
+	uint64_t n;
+	bool lies, goes_on;
+} fault = { .who = PROCESSES, .call = CALLS };
 
 static bool
-fails(enum call c)
+strikes(enum call c)
 {
 	uint64_t n;
 
 	if (counts == NULL || who >= PROCESSES)
 		return false;
 	n = atomic_fetch_add(&counts->call[who][c], 1) + 1;
-	if (fault.who != who || fault.call != c || fault.n != n)
+	if (fault.who != who || fault.call != c || n < fault.n || (n > fault.n && !fault.goes_on))
 		return false;
 	atomic_store(&counts->struck, 1);
 	errno = ERRORS[c];
 	return true;
+}
+
+static bool
+fails(enum call c)
+{
+	return strikes(c) && !fault.lies;
 }
 
 /* ---- memory: the C library's own, because dlsym itself asks for some ---- */
@@ -140,7 +153,12 @@ OURS(read)(int fd, void *to, size_t n)
 ssize_t
 OURS(pread64)(int fd, void *to, size_t n, off64_t at)
 {
-	return fails(PREAD) ? -1 : THE(pread64)(fd, to, n, at);
+	const bool struck = strikes(PREAD);
+	ssize_t got = struck && !fault.lies ? -1 : THE(pread64)(fd, to, n, at);
+
+	if (struck && got > 0)	/* somewhere, but always there */
+		((uint8_t *)to)[fault.n * 40503 % (uint64_t)got] ^= 4;
+	return got;
 }
 
 ssize_t
@@ -268,13 +286,15 @@ OURS(pthread_create)(pthread_t *t, const pthread_attr_t *a, void *(*fn)(void *),
 static void
 read_fault(const char *text)
 {
-	char name[16];
+	char name[16], how[8] = "";
 	unsigned long n;
 	unsigned i;
 
-	if (text == NULL || sscanf(text, "%u:%15[a-z]:%lu", &fault.who, name, &n) != 3)
+	if (text == NULL || sscanf(text, "%u:%15[a-z]:%lu:%7s", &fault.who, name, &n, how) < 3)
 		return;
 	fault.n = n;
+	fault.lies = *how != '\0';
+	fault.goes_on = strcmp(how, "lies") == 0;
 	for (i = 0; i < CALLS; i++)
 		if (strcmp(NAMES[i], name) == 0)
 			fault.call = (enum call)i;
