@@ -35,8 +35,8 @@ if [ -n "${LONG:-}" ]; then
 	also "fuzzing" CC=gcc fuzz SECONDS=600
 fi
 also "faults" CC=gcc fault
-also "fuzz replay" CC=clang SAN=1 fuzz-replay
 also "corpus" CC=gcc check-corpus
+also "fuzz replay" CC=clang SAN=1 fuzz-replay
 also "virtual machines" CC=gcc check-vm
 echo "== lint"
 make -s lint

@@ -1,6 +1,7 @@
 #!/bin/bash
 # run: media and documents with exactly one defect each, and what an implementation says of them.
 #   run.sh [--accept] [--adapter PROGRAM] [--every N] [ID-PATTERN...]
+#   run.sh --make		only make them, and say where they are
 #
 # The table says what the defects are and what SPEC.md demands.  They are made once (build/corpus) and
 # shown one after the other to an adapter, a program that puts an implementation behind this protocol:
@@ -127,6 +128,11 @@ print_results() {
 		      exit failed != 0 || passed == 0 }'
 }
 
+if [ "${1:-}" = --make ]; then
+	make_corpus >&2
+	echo "$root/$corpus/cases"
+	exit
+fi
 adapter=$here/adapter.sh accept='' every=1 patterns=()
 while [ $# -gt 0 ]; do
 	case $1 in

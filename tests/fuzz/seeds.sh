@@ -227,5 +227,42 @@ bytes "$inquiry" '\0\0\x06\0\0\0\x02\0\x80' '\0\0\x08\0\x80\0\x04SN12' '\x05' '\
 	seed scsi disc
 bytes "$inquiry" '\x02\0\x0e\x70\0\x06\0\0\0\0\x0a\0\0\0\0\x28\0' '\0\0\x06\0\0\0\x02\0\x80' | seed scsi attention
 
+# ---- what is wrong with the corpus: one of each that differs ----
+
+perl - "$(BIN=$BIN "$top/tests/corpus/run.sh" --make)" <<'END'
+use strict;
+use warnings;
+use Digest::SHA 'sha256_hex';
+
+my %seen;
+sub seed {
+	my ($target, $name, $bytes) = @_;
+	return if $bytes eq '' || $seen{$target}{sha256_hex($bytes)}++;
+	mkdir "seeds/$target";
+	open(my $f, '>:raw', "seeds/$target/corpus-$name") or die "$target $name: $!";
+	print $f $bytes;
+	close $f or die;
+}
+for my $path (glob "$ARGV[0]/*.iso $ARGV[0]/*.document") {
+	my ($name, $kind) = $path =~ m{([^/]*)[.](.*)$};
+	open(my $f, '<:raw', $path) or die "$path: $!";
+	read($f, my $head, 1 << 20);
+	if ($kind eq 'document') { seed('document', $name, $head); next }
+	next if length $head < 32768;
+	my $area = substr($head, 16384, 16384);
+	my ($line) = $area =~ /^([^\n]{0,600}\n)/;
+	my $volume = substr($head, 32768) =~ s/\0+\z//r;
+	seed('iso', $name, $volume) if length $volume < 262144;
+	next unless defined $line;
+	seed('seal_header', $name, $line);
+	seed('document', $name, substr($area, length $line) =~ s/\0+\z//r);
+	my ($offset, $length) = $line =~ / chain=(\d{1,8})[+](\d{1,6}) /;
+	my $chain = '';
+	if (defined $length && seek($f, $offset, 0)) { read($f, $chain, $length) }
+	seed('chain', $name, $chain);
+	seed('medium', $name, "\1$area$chain");
+}
+END
+
 rm -rf "$out/material" "$out/seeds"
 mv material seeds "$out"
