@@ -62,6 +62,7 @@
 #define LIMIT_PATH		4000u		/* bytes of a payload path */
 #define LIMIT_FILES		UINT64_C(4000000)	/* files of one release */
 #define LIMIT_EXECUTABLES	10000u
+#define LIMIT_NAMES		(128 * MIB)	/* all names on a medium, 67 bytes more for each */
 
 /* Encryption. */
 #define LIMIT_AGE_HEADER	(64 * KIB)	/* header of an encrypted file */
@@ -102,6 +103,7 @@
 #define LIMIT_HANG		25u		/* seconds; the kernel gives a command 30 */
 #define LIMIT_RETRIES		3u		/* attempts at a block that does not read */
 #define LIMIT_PATIENCE		300u		/* seconds of failing reads of one medium, in all */
+#define LIMIT_ANSWER		600u		/* seconds without a step of what was asked for */
 #define LIMIT_READER_TIME	86400u		/* seconds of its processor time */
 #define LIMIT_PARSER_TIME	3600u		/* the same */
 #define RING_SIZE		(16 * MIB)

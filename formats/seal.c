@@ -328,7 +328,9 @@ seal_regions(const struct seal *s, struct fault *f)
 	if (s->blocks != s->recovery.data + s->recovery.stripes * s->recovery.parity)
 		return err_fault(f, ERR_SEAL_REGIONS, "blocks");
 	end = s->blocks * BLOCK_SIZE;
-	if (s->map.length != s->blocks * sizeof(struct digest) || s->map2.length != s->map.length)
+	/* Nothing lies between the last block and its map: no digest would cover it. */
+	if (s->map.offset != end || s->map.length != s->blocks * sizeof(struct digest) ||
+	    s->map2.length != s->map.length)
 		return err_fault(f, ERR_SEAL_REGIONS, "map");
 	if (s->chain.length == 0 || s->chain.length > LIMIT_CHAIN_BYTES ||
 	    s->chain2.length != s->chain.length)

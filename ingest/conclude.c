@@ -99,6 +99,7 @@ count_blocks(struct acceptance *a)
 		if (w == NULL)
 			continue;
 		b->mended += w->mended;
+		b->mended_differ += w->mended_differ;
 		b->repaired += w->repaired;
 		b->unreadable += w->unreadable;
 		b->differ += w->differ;

@@ -71,6 +71,7 @@ static void
 put_blocks(const struct pipeline_blocks *b, struct json_writer *w)
 {
 	json_put_uint(w, "mended", b->mended);
+	json_put_uint(w, "mended_differ", b->mended_differ);
 	json_put_uint(w, "repaired", b->repaired);
 	json_put_uint(w, "unreadable", b->unreadable);
 	json_put_uint(w, "differ", b->differ);

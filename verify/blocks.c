@@ -51,43 +51,63 @@ seconds(void)
 
 /*
  * A drive may take half a minute for each bad sector, and a stick that hangs takes as long for
- * every one: the judge hears of the one, and is left waiting by the other.
+ * every one: the judge hears of both, and is left waiting by neither.
  */
+size_t
+blocks_read_some(struct blocks *b, uint8_t *to, size_t len, uint64_t offset)
+{
+	const struct report alive = { .kind = REPORT_ALIVE };
+	const time_t start = seconds();
+	uint64_t took;
+	size_t n;
+
+	if (b->failing > LIMIT_PATIENCE)
+		return 0;
+	n = blocks_read_at(b->medium, to, len, offset);
+	took = (uint64_t)(seconds() - start);
+	if (n < len || took > 0)
+		(void)wire_write(b->report, &alive, sizeof(alive));
+	if (n == len) {
+		b->hangs = 0;
+		return n;
+	}
+	b->failing += took;
+	if (took < LIMIT_HANG)
+		b->hangs = 0;
+	else if ((len <= BLOCK_SIZE || b->hangs > 0) && ++b->hangs == 2)
+		b->failing = LIMIT_PATIENCE + 1;	/* it will not answer any more */
+	return n;
+}
+
 bool
 blocks_read(struct blocks *b, uint8_t *to, size_t len, uint64_t offset)
 {
-	const struct report alive = { .kind = REPORT_ALIVE };
-	time_t start;
-	uint64_t took;
-
-	if (b->failing > LIMIT_PATIENCE)
-		return false;
-	start = seconds();
-	if (blocks_read_at(b->medium, to, len, offset) == len) {
-		b->hangs = 0;
-		return true;
-	}
-	took = (uint64_t)(seconds() - start);
-	b->failing += took;
-	if (took < LIMIT_HANG) {
-		b->hangs = 0;
-		(void)wire_write(b->report, &alive, sizeof(alive));
-	} else if (++b->hangs == 2) {	/* it will not answer any more */
-		b->failing = LIMIT_PATIENCE + 1;
-	}
-	return false;
+	return blocks_read_some(b, to, len, offset) == len;
 }
 
 /* Some errors are a matter of luck. */
 bool
 blocks_read_one(struct blocks *b, uint8_t *to, uint64_t number)
 {
+	const unsigned hangs = b->hangs;
 	unsigned i;
 
-	for (i = 0; i < LIMIT_RETRIES && !blocks_is_lost(b, number); i++)
+	for (i = 0; i < LIMIT_RETRIES && b->hangs <= hangs && !blocks_is_lost(b, number); i++)
 		if (blocks_read(b, to, BLOCK_SIZE, number * BLOCK_SIZE))
 			return true;
 	return false;
+}
+
+void
+blocks_rest(struct blocks *b)
+{
+	const bool given_up = b->hangs >= 2;
+
+	if (given_up && b->given_up_once)
+		return;
+	b->given_up_once |= given_up;
+	b->failing = 0;
+	b->hangs = given_up ? 1 : 0;
 }
 
 bool

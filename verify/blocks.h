@@ -19,8 +19,9 @@ struct blocks {
 	/* of whoever checks: */
 	struct digest_state *digest;
 	/* of whoever reads: */
-	uint64_t failing;	/* seconds that reads took to fail */
+	uint64_t failing;	/* seconds that reads took to fail, since blocks_rest */
 	unsigned hangs;		/* how many in a row took LIMIT_HANG */
+	bool given_up_once;
 };
 
 /*
@@ -36,13 +37,24 @@ bool blocks_begin(struct blocks *b, int map, uint64_t count) MUST_USE;
 size_t blocks_read_at(int fd, void *to, size_t len, uint64_t offset);
 
 /*
- * Read [offset, offset + len) of the medium, whole or not at all; false, too, when patience is
- * over: LIMIT_PATIENCE seconds of failing reads in all, or two in a row of LIMIT_HANG.  What
- * fails, and did not hang, sends a REPORT_ALIVE.
+ * The same of the medium, with patience: nothing at all when LIMIT_PATIENCE seconds went into reads
+ * that failed, or when two in a row took LIMIT_HANG to fail.  (A long read that hangs may have met
+ * one bad block: the short ones that follow tell.)  Whatever took a second, or failed, sends a
+ * REPORT_ALIVE.
  */
+size_t blocks_read_some(struct blocks *b, uint8_t *to, size_t len, uint64_t offset) MUST_USE;
+/* Whole or not at all. */
 bool blocks_read(struct blocks *b, uint8_t *to, size_t len, uint64_t offset) MUST_USE;
-/* Block ${number}, LIMIT_RETRIES times if need be; a block that is lost is not asked for again. */
+/*
+ * Block ${number}, LIMIT_RETRIES times if need be, but once if it hangs; a block that is lost is
+ * not asked for again.
+ */
 bool blocks_read_one(struct blocks *b, uint8_t *to, uint64_t number) MUST_USE;
+/*
+ * Before something else is done with the medium: patience begins anew.  One that was given up
+ * because it hangs is asked once more, and then never again.
+ */
+void blocks_rest(struct blocks *b);
 
 /* Is ${block} block ${number} of the map? */
 bool blocks_is_good(const struct blocks *b, const uint8_t *block, uint64_t number);

@@ -13,6 +13,8 @@
 #include "verify/found.h"
 #include "verify/told.h"
 
+#define NAME_MORE 67u	/* digest, spaces and newline of a line in SHA256SUMS */
+
 struct contents {
 	struct judgement *j;
 	const struct judge_sink *sink;
@@ -21,6 +23,7 @@ struct contents {
 	struct kept *trust;	/* TRUST/1.trust ..., one for each document of the image's chain */
 	struct found release[LIMIT_RELEASES];
 	struct told told;
+	uint64_t names;		/* bytes of all of them, as long as SHA256SUMS would have them */
 
 	/* the file that is being read */
 	struct kept *keeping;		/* NULL: payload or a piece */
@@ -249,6 +252,9 @@ contents_entry(void *arg, enum entry type, const char *path, size_t len, uint64_
 	c->payload = NULL;
 	c->sinking = false;
 	c->size = size;
+	/* Each is remembered before anybody's signature of the releases was looked at. */
+	if ((c->names += len + NAME_MORE) > LIMIT_NAMES)
+		return refuse(c, ERR_LIMIT, path, len);
 	switch (type) {
 	case ENTRY_FILE:
 		return take_file(c, path, len, size);

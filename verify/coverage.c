@@ -29,142 +29,144 @@ read_map(struct pipeline *p, struct judgement *j, uint64_t offset, struct digest
  * A first copy that reads well and is false is never forgiven; one that does not read has a
  * second.
  */
+static enum err
+read_either(struct pipeline *p, struct judgement *j, struct digest *map)
+{
+	const struct seal *s = j->seal;
+	struct fault first;
+	enum err e;
+
+	if ((e = read_map(p, j, s->map.offset, map)) != ERR_UNREADABLE)
+		return e;
+	first = j->fault;
+	e = read_map(p, j, s->map2.offset, map);
+	if (e == OK) {
+		judgement_note(j, "V7", "map", CHECK_REMARK, OK,
+		    "the first copy of the block map cannot be read; the second one was used");
+		j->second_map = true;
+		j->fault = (struct fault){ .err = OK };
+	}
+	if (e == OK || e == ERR_SILENT || e == ERR_CHILD)
+		return e;
+	j->fault = first;	/* what the second copy said is not what is wrong */
+	return first.err;
+}
+
 enum err
 coverage_map(struct pipeline *p, struct judgement *j, struct digest **map)
 {
-	const struct seal *s = j->seal;
 	enum err e;
 
-	*map = malloc((size_t)s->map.length);
+	*map = malloc((size_t)j->seal->map.length);
 	if (*map == NULL)
 		return judgement_fail(
 		    j, "V7", "map", err_fault(&j->fault, ERR_MEMORY, "block map"));
-	e = read_map(p, j, s->map.offset, *map);
-	if (e == ERR_UNREADABLE && read_map(p, j, s->map2.offset, *map) == OK) {
-		judgement_note(j, "V7", "map", CHECK_REMARK, OK,
-		    "the first copy of the block map cannot be read; the second one was used");
-		j->fault = (struct fault){ .err = OK };
-		return OK;
-	}
-	if (e == OK)
+	if ((e = read_either(p, j, *map)) == OK)
 		return OK;
 	free(*map);
 	*map = NULL;
-	if (j->fault.err != e)	/* what the second copy said is not what is wrong */
-		(void)err_fault(&j->fault, e, "at byte %llu", (unsigned long long)s->map.offset);
 	return judgement_fail(j, "V7", "map", e);
 }
-
-/* What a stretch of the image must be. */
-enum stretch { IS_ZERO, IS_SEAL, IS_MAP, IS_CHAIN };
 
 struct pass {
 	struct pipeline *p;
 	struct judgement *j;
-	struct digest_state *digest;
 	uint8_t *buf;			/* STEP */
 	uint64_t at;
 	uint64_t unread;		/* bytes of copies and zeros that do not read */
 };
 
+/* A stretch of the image: zeros, or a copy of what was used. */
+struct stretch {
+	uint64_t end;
+	const void *copy;		/* NULL: zeros */
+	enum err wrong;
+};
+
+static enum err
+compare(struct pass *a, const struct stretch *s, uint64_t start, size_t n)
+{
+	if (s->copy == NULL ? zero_all(a->buf, n) :
+	    memcmp(a->buf, (const uint8_t *)s->copy + (a->at - start), n) == 0)
+		return OK;
+	return s->copy == NULL ? err_fault(&a->j->fault, s->wrong, "between bytes %llu and %llu",
+	    (unsigned long long)a->at, (unsigned long long)(a->at + n)) :
+	    err_fault(&a->j->fault, s->wrong, "at byte %llu", (unsigned long long)start);
+}
+
 /*
- * Read on to ${to}; what is read is hashed, and must be zero or the seal where that is asked.  What
- * does not read is a copy of what was good already, or holds nothing: it is counted and left out.
+ * Read on to the end of the stretch.  What does not read is a copy of what was good already, or
+ * holds nothing: it is counted and left out.
  */
 static enum err
-advance(struct pass *a, uint64_t to, enum stretch what, struct digest *out)
+advance(struct pass *a, const struct stretch *s)
 {
-	uint64_t start = a->at;
+	const uint64_t start = a->at;
 	struct fault unread;
 	enum err e;
 
-	digest_begin(a->digest);
-	while (a->at < to) {
-		size_t n = to - a->at < STEP ? (size_t)(to - a->at) : STEP;
+	while (a->at < s->end) {
+		size_t n = s->end - a->at < STEP ? (size_t)(s->end - a->at) : STEP;
 
 		e = pipeline_read(a->p, a->at, a->buf, n, &unread);
-		if (e == ERR_UNREADABLE) {
-			a->unread += n;
-			a->at += n;
-			continue;
-		}
-		if (e != OK) {
+		if (e != OK && e != ERR_UNREADABLE) {
 			a->j->fault = unread;
 			return e;
 		}
-		if (what == IS_ZERO && !zero_all(a->buf, n))
-			return err_fault(&a->j->fault, ERR_NOT_ZERO, "between bytes %llu and %llu",
-			    (unsigned long long)a->at, (unsigned long long)(a->at + n));
-		if (what == IS_SEAL && memcmp(a->buf, a->j->area + (a->at - start), n) != 0)
-			return err_fault(&a->j->fault, ERR_BACKUP, "at byte %llu",
-			    (unsigned long long)a->at);
-		if (what == IS_MAP || what == IS_CHAIN)
-			digest_add(a->digest, a->buf, n);
+		if (e == ERR_UNREADABLE)
+			a->unread += n;
+		else if ((e = compare(a, s, start, n)) != OK)
+			return e;
 		a->at += n;
 	}
-	digest_end(a->digest, out);
 	return OK;
 }
 
-struct copy {
-	struct digest digest;
-	bool whole;		/* all of it could be read */
-};
-
 /* The zeros in front of region ${r}, then the region. */
 static enum err
-region(struct pass *a, const struct seal_region *r, enum stretch what, struct copy *out)
+region(struct pass *a, const struct seal_region *r, const void *copy, enum err wrong)
 {
-	uint64_t unread;
-	enum err e;
+	const struct stretch before = { r->offset, NULL, ERR_NOT_ZERO };
+	const struct stretch within = { r->offset + r->length, copy, wrong };
+	enum err e = advance(a, &before);
 
-	if ((e = advance(a, r->offset, IS_ZERO, &out->digest)) != OK)
-		return e;
-	unread = a->unread;
-	e = advance(a, r->offset + r->length, what, &out->digest);
-	out->whole = a->unread == unread;
-	return e;
+	return e == OK ? advance(a, &within) : e;
 }
 
 static enum err
-pass_tail(struct pass *a)
+pass_tail(struct pass *a, const struct digest *map)
 {
-	const struct seal *s = a->j->seal;
-	struct seal_region backup = { s->backup, SEAL_SIZE };
-	struct copy seal, chain, chain2, map2;
-	struct digest none;
+	const struct judgement *j = a->j;
+	const struct seal *s = j->seal;
+	const struct seal_region backup = { s->backup, SEAL_SIZE };
+	const struct stretch rest = { s->size, NULL, ERR_NOT_ZERO };
 	enum err e;
 
-	a->at = s->map.offset + s->map.length;	/* the map itself was checked by V7 */
-	if ((e = region(a, &s->chain, IS_CHAIN, &chain)) != OK ||
-	    (e = region(a, &backup, IS_SEAL, &seal)) != OK ||
-	    (e = region(a, &s->map2, IS_MAP, &map2)) != OK)
+	a->at = s->map.offset;
+	if (!j->second_map)	/* it was checked by V7 */
+		a->at += s->map.length;
+	else if ((e = region(a, &s->map, map, ERR_MAP_COPY)) != OK)
 		return e;
-	if (map2.whole && !digest_equal(&map2.digest, &s->map_digest))
-		return err_fault(&a->j->fault, ERR_MAP_COPY, "at byte %llu",
-		    (unsigned long long)s->map2.offset);
-	if ((e = region(a, &s->chain2, IS_CHAIN, &chain2)) != OK)
+	if ((e = region(a, &s->chain, j->image_chain, ERR_CHAIN_COPY)) != OK ||
+	    (e = region(a, &backup, j->area, ERR_BACKUP)) != OK ||
+	    (e = region(a, &s->map2, map, ERR_MAP_COPY)) != OK ||
+	    (e = region(a, &s->chain2, j->image_chain, ERR_CHAIN_COPY)) != OK)
 		return e;
-	if (chain.whole && chain2.whole && !digest_equal(&chain.digest, &chain2.digest))
-		return err_fault(&a->j->fault, ERR_CHAIN_COPY, "at byte %llu",
-		    (unsigned long long)s->chain2.offset);
-	return advance(a, s->size, IS_ZERO, &none);
+	return advance(a, &rest);
 }
 
 enum err
-coverage_tail(struct pipeline *p, struct judgement *j)
+coverage_tail(struct pipeline *p, struct judgement *j, const struct digest *map)
 {
-	struct pass a = { .p = p, .j = j, .digest = digest_new(), .buf = malloc(STEP) };
+	struct pass a = { .p = p, .j = j, .buf = malloc(STEP) };
 	enum err e;
 
-	e = a.digest == NULL || a.buf == NULL ? err_fault(&j->fault, ERR_MEMORY, "copies") :
-	    pass_tail(&a);
+	e = a.buf == NULL ? err_fault(&j->fault, ERR_MEMORY, "copies") : pass_tail(&a, map);
 	if (e == OK && a.unread > 0)
 		judgement_note(j, "V8", "copies", CHECK_REMARK, OK,
 		    "%llu bytes behind the blocks cannot be read; nothing that is needed is "
 		    "missing",
 		    (unsigned long long)a.unread);
-	digest_free(a.digest);
 	free(a.buf);
 	return e == OK ? OK : judgement_fail(j, "V8", "copies", e);
 }

@@ -11,9 +11,10 @@
 enum err coverage_map(struct pipeline *p, struct judgement *j, struct digest **map) MUST_USE;
 
 /*
- * V8, behind the blocks: the second copies of map and chain equal the first, the backup of the seal
- * equals the seal, and everything else up to the end of the image is zero.  One forward pass.
+ * V8, behind the blocks: both copies of ${map} and of the chain are what was used, the backup of
+ * the seal equals the seal, and everything else up to the end of the image is zero.  One forward
+ * pass.
  */
-enum err coverage_tail(struct pipeline *p, struct judgement *j) MUST_USE;
+enum err coverage_tail(struct pipeline *p, struct judgement *j, const struct digest *map) MUST_USE;
 
 #endif

@@ -151,7 +151,7 @@ note_size(struct pipeline *p, struct judgement *j)
 		    "%llu bytes behind the image were not read",
 		    (unsigned long long)(j->device.size - j->seal->size));
 	now = pipeline_size(p);
-	if (now != j->device.size)
+	if (now != 0 && now != j->device.size)
 		judgement_note(j, "V1", "device", CHECK_REMARK, OK,
 		    "it changed its size while it was read, from %llu to %llu bytes",
 		    (unsigned long long)j->device.size, (unsigned long long)now);
@@ -197,8 +197,11 @@ note_blocks(struct judgement *j, enum err e)
 			    list_extents(&j->blocks, list, sizeof(list)));
 		if (j->blocks.mended > 0)
 			judgement_note(j, "V8", "mended", CHECK_REMARK, OK,
-			    "%llu blocks came from another copy that was read before",
-			    (unsigned long long)j->blocks.mended);
+			    "%llu blocks came from another copy that was read before; here "
+			    "%llu of them are unreadable, %llu differ",
+			    (unsigned long long)j->blocks.mended,
+			    (unsigned long long)(j->blocks.mended - j->blocks.mended_differ),
+			    (unsigned long long)j->blocks.mended_differ);
 		return OK;
 	}
 	medium = e == ERR_BLOCK || e == ERR_UNREADABLE || e == ERR_SILENT || e == ERR_CHILD;
@@ -226,7 +229,7 @@ examine(struct pipeline *p, const struct judge_request *q, struct judgement *j)
 	e = pipeline_stream(p, map, r.blocks, &h, &j->blocks, &j->fault);
 	if (e != OK && j->fault.err != e)
 		(void)err_fault(&j->fault, e, "while reading the contents");
-	if ((e = note_blocks(j, e)) != OK || (e = coverage_tail(p, j)) != OK)
+	if ((e = note_blocks(j, e)) != OK || (e = coverage_tail(p, j, map)) != OK)
 		goto out;
 	e = contents_check(r.contents);
 out:

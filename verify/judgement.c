@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void
@@ -74,6 +75,7 @@ judgement_free(struct judgement *j)
 	catalogue_free(j->catalogue);
 	seal_free(j->seal);
 	trust_chain_free(j->chain);
+	free(j->image_chain);
 	code_wipe(&j->code);
 	*j = (struct judgement){ .verdict = OK };
 }

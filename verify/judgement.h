@@ -53,11 +53,14 @@ struct judgement {
 	struct trust_chain
 	    *chain; /* verified, from the anchor on: what the image and this reader know */
 	size_t image_versions;		/* how many of these the image has */
+	uint8_t *image_chain;	/* its copy of the chain, as it was read; NULL: none reads well */
+	bool second_chain;		/* that is the second one: the first cannot be read */
 	const struct trust
 	    *trust; /* the newest of chain; also set where only the sender is known */
 	struct { char vendor[LIMIT_ID + 1], name[LIMIT_TEXT + 1], telephone[LIMIT_TEXT + 1];
 	} resembles; /* a trusted vendor that an unknown one could be taken for; "": none */
 	struct seal *seal;		/* NULL until its signatures were verified */
+	bool second_map;		/* of the block map the first copy cannot be read */
 	struct judged_release release[LIMIT_RELEASES];
 	size_t notice_count;
 	struct notice *notice[LIMIT_NOTICES];	/* of the medium, verified, in their sequence */

@@ -5,31 +5,80 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
-enum err
-link_wait(struct pollfd *fds, nfds_t n, unsigned seconds)
+/* Milliseconds. */
+static uint64_t
+now(void)
 {
+	struct timespec t;
+
+	return clock_gettime(CLOCK_MONOTONIC, &t) == 0 ?
+	    (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000 : 0;
+}
+
+static enum err
+wait_until(struct pollfd *fds, nfds_t n, uint64_t until)
+{
+	uint64_t at;
 	int rc;
 
-	do
-		rc = poll(fds, n, (int)(seconds * 1000));
-	while (rc == -1 && errno == EINTR);
+	do {
+		if ((at = now()) >= until)
+			return ERR_SILENT;
+		rc = poll(fds, n, (int)(until - at));
+	} while (rc == -1 && errno == EINTR);
 	if (rc == 0)
 		return ERR_SILENT;
 	return rc == -1 ? ERR_CHILD : OK;
 }
 
 enum err
-link_report(struct link *l, struct report *r)
+link_wait(struct pollfd *fds, nfds_t n, uint64_t *left)
+{
+	const uint64_t start = now();
+	enum err e = wait_until(fds, n, start + *left);
+	const uint64_t took = now() - start;
+
+	*left -= took < *left ? took : *left;
+	return e;
+}
+
+/* All ${len} bytes of what the reader says, until then. */
+static enum err
+hear(const struct link *l, void *to, size_t len, uint64_t until)
 {
 	struct pollfd fd = { .fd = l->crew.report, .events = POLLIN };
+	size_t have = 0;
+	ssize_t n;
+	enum err e;
+
+	while (have < len) {
+		if ((e = wait_until(&fd, 1, until)) != OK)
+			return e;
+		n = read(l->crew.report, (uint8_t *)to + have, len - have);
+		if (n == 0 || (n == -1 && errno != EINTR))
+			return ERR_CHILD;
+		have += n == -1 ? 0 : (size_t)n;
+	}
+	return OK;
+}
+
+enum err
+link_report(struct link *l, uint64_t steps, struct report *r)
+{
+	uint64_t silence, answer = now() + LIMIT_ANSWER * UINT64_C(1000), step = 0;
 	enum err e;
 
 	do {
-		if ((e = link_wait(&fd, 1, LIMIT_SILENCE)) != OK)
+		silence = now() + LIMIT_SILENCE * UINT64_C(1000);
+		if ((e = hear(l, r, sizeof(*r), silence < answer ? silence : answer)) != OK)
 			return e;
-		if (!wire_read(l->crew.report, r, sizeof(*r)))
-			return ERR_CHILD;
+		if (r->kind == REPORT_ALIVE && r->number > step && r->number <= steps) {
+			step = r->number;
+			answer = now() + LIMIT_ANSWER * UINT64_C(1000);
+		}
 	} while (r->kind == REPORT_ALIVE);
 	return OK;
 }
@@ -77,14 +126,13 @@ tame(struct opening *o)
 static enum err
 next_opening(struct link *l, const char *path, struct device *device, struct fault *f)
 {
-	struct pollfd fd = { .fd = l->crew.report, .events = POLLIN };
 	struct opening o;
-	enum err e;
+	enum err e = hear(l, &o, sizeof(o), now() + LIMIT_SILENCE * UINT64_C(1000));
 
-	if ((e = link_wait(&fd, 1, LIMIT_SILENCE)) != OK)
+	if (e == ERR_SILENT)
 		return err_fault(f, e, "%s: it does not answer; pull it out, try another port or "
 				       "drive", path);
-	if (!wire_read(l->crew.report, &o, sizeof(o)))
+	if (e != OK)
 		return err_fault(f, ERR_CHILD, "%s: the reader ended", path);
 	tame(&o);
 	*device = o.device;
@@ -115,7 +163,7 @@ link_size(struct link *l)
 {
 	struct report r;
 
-	if (!link_command(l, COMMAND_SIZE, 0, 0) || link_report(l, &r) != OK ||
+	if (!link_command(l, COMMAND_SIZE, 0, 0) || link_report(l, 0, &r) != OK ||
 	    r.kind != REPORT_SIZE || r.number > INT64_MAX)
 		return 0;
 	return r.number;
@@ -133,11 +181,12 @@ link_read(struct link *l, uint64_t offset, void *buf, size_t len, struct fault *
 
 		if (!link_command(l, COMMAND_READ, offset, n))
 			return err_fault(f, ERR_CHILD, "the reader ended");
-		if ((e = link_report(l, &r)) != OK)
+		if ((e = link_report(l, 0, &r)) != OK)
 			return err_fault(f, e, "at byte %llu", (unsigned long long)offset);
 		if (r.kind != REPORT_READ || r.number > n)
 			return err_fault(f, ERR_CHILD, "the reader answers nonsense");
-		memcpy(to, l->crew.ring, n);
+		memcpy(to, l->crew.ring, (size_t)r.number);
+		memset(to + r.number, 0, n - (size_t)r.number);
 		l->bytes += r.number;
 		if (r.number < n)
 			return err_fault(f, ERR_UNREADABLE, "at byte %llu",

@@ -74,9 +74,12 @@ touch(struct medium *m, const char *path, struct fault *f)
 		return err_fault(f, ERR_NO_MEDIUM, "%s", path);
 	if (end == 0)
 		return err_fault(f, ERR_NO_MEDIUM, "%s: nothing is in it", path);
-	if (seconds() - start >= (time_t)LIMIT_HANG)
-		return err_fault(f, ERR_SILENT, "%s: pull it out, try another port or drive", path);
-	return err_fault(f, ERR_UNREADABLE, "%s", path);
+	if (seconds() - start < (time_t)LIMIT_HANG)
+		return err_fault(f, ERR_UNREADABLE, "%s", path);
+	/* A scratch, or does it not answer at all? */
+	if (pread(m->fd, sector, sizeof(sector), end / 2 / SECTOR_SIZE * SECTOR_SIZE) > 0)
+		return OK;
+	return err_fault(f, ERR_SILENT, "%s: pull it out, try another port or drive", path);
 }
 
 /* Open it and learn what it is, then whether there is anything to read. */

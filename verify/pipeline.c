@@ -28,6 +28,9 @@ struct pipeline {
 	uint64_t blocks, chunks;
 	uint64_t reported, published; /* chunks the reader told of; of these, good without a gap */
 	uint64_t released;		/* chunks the parser is done with */
+	/* milliseconds that we wait: for the next chunk; for the parser to be done with one */
+	uint64_t left_for_reader, left_for_parser;
+	bool broken_off;		/* the reader is still within a pass */
 	bool parsed;			/* the parser said END */
 	bool in_file;
 	uint64_t entries;
@@ -74,7 +77,7 @@ pipeline_bytes(const struct pipeline *p)
 uint64_t
 pipeline_size(struct pipeline *p)
 {
-	return link_size(&p->link);
+	return p->broken_off ? 0 : link_size(&p->link);
 }
 
 enum err
@@ -112,7 +115,7 @@ take_report(struct pipeline *p)
 	uint64_t n;
 	enum err e;
 
-	if ((e = link_report(&p->link, &r)) != OK)
+	if ((e = link_report(&p->link, 0, &r)) != OK)
 		return err_fault(p->fault, e, "at block %llu",
 		    (unsigned long long)(p->reported * CHUNK_BLOCKS));
 	n = p->blocks - p->reported * CHUNK_BLOCKS;
@@ -120,15 +123,18 @@ take_report(struct pipeline *p)
 		n = CHUNK_BLOCKS;
 	if (r.kind != REPORT_CHUNK || r.number != p->reported || p->reported >= p->chunks ||
 	    (uint64_t)r.good + r.unreadable + r.differ != n || r.mended > r.good ||
+	    r.mended_differ > r.mended ||
 	    (uint64_t)r.bad >> n != 0 ||
 	    (unsigned)__builtin_popcount(r.bad) != r.unreadable + r.differ)
 		return err_fault(p->fault, ERR_CHILD, "the reader answers nonsense");
 	p->reported++;
-	p->link.bytes += ((uint64_t)r.good - r.mended + r.differ) * BLOCK_SIZE;
+	p->left_for_reader = LIMIT_SILENCE * UINT64_C(1000);
+	p->link.bytes += ((uint64_t)r.good - r.mended + r.mended_differ + r.differ) * BLOCK_SIZE;
 	p->count->good += r.good;
 	p->count->unreadable += r.unreadable;
 	p->count->differ += r.differ;
 	p->count->mended += r.mended;
+	p->count->mended_differ += r.mended_differ;
 	note_extents(p->count, r.number * CHUNK_BLOCKS, r.bad);
 	if (r.bad != 0 && p->count->first_bad == UINT64_MAX) {
 		p->count->first_bad =
@@ -148,6 +154,7 @@ static enum err
 give_back(struct pipeline *p, uint64_t released)
 {
 	p->released = released;
+	p->left_for_parser = LIMIT_PARSING * UINT64_C(1000);
 	/*
 	 * The reader may already have read everything and be gone from the stream: that is no
 	 * error.
@@ -186,7 +193,8 @@ take_span(struct pipeline *p, uint64_t offset, uint64_t len)
 
 	/* Each byte of the image belongs to one file at most, and files come in its order. */
 	if (!p->in_file || len == 0 || len > p->left || len > CHUNK_SIZE || offset < p->place ||
-	    offset % CHUNK_SIZE + len > CHUNK_SIZE || chunk < p->released || chunk >= p->chunks)
+	    offset % CHUNK_SIZE + len > CHUNK_SIZE || chunk < p->released ||
+	    chunk >= p->chunks || offset + len > p->blocks * BLOCK_SIZE)
 		return bad_parser(p, "the parser points outside the file");
 	while (chunk >= p->published) {
 		if (p->count->first_bad != UINT64_MAX || p->reported == p->chunks)
@@ -325,7 +333,7 @@ follow(struct pipeline *p)
 		const bool thinks = p->reported == p->chunks ||
 		    p->reported - p->released >= RING_SLOTS;
 
-		e = link_wait(fds, 2, thinks ? LIMIT_PARSING : LIMIT_SILENCE);
+		e = link_wait(fds, 2, thinks ? &p->left_for_parser : &p->left_for_reader);
 		if (e == ERR_SILENT && thinks)
 			return bad_parser(p, "the file system of the image has no end");
 		if (e != OK)
@@ -363,6 +371,9 @@ pass(struct pipeline *p, struct pipeline_blocks *count)
 	p->reported = p->published = p->released = p->entries = p->left =
 	    p->place = 0;
 	p->parsed = p->in_file = false;
+	p->left_for_reader = LIMIT_SILENCE * UINT64_C(1000);
+	p->left_for_parser = LIMIT_PARSING * UINT64_C(1000);
+	p->broken_off = true;
 	p->have = 0;
 	if (!link_command(&p->link, COMMAND_STREAM, p->blocks, 0))
 		return err_fault(p->fault, ERR_CHILD, "the reader ended");
@@ -373,8 +384,11 @@ pass(struct pipeline *p, struct pipeline_blocks *count)
 	while (e == OK && p->reported < p->chunks)
 		if (!p->parsed || (e = give_back(p, p->reported)) == OK)
 			e = take_report(p);
-	if (e != OK || count->first_bad == UINT64_MAX)
+	if (e != OK)
 		return e;
+	p->broken_off = false;
+	if (count->first_bad == UINT64_MAX)
+		return OK;
 	return count->differ > 0 ? ERR_BLOCK : ERR_UNREADABLE;
 }
 
@@ -386,7 +400,7 @@ ask(struct pipeline *p, uint64_t op, uint64_t a, uint64_t b, uint64_t kind, stru
 
 	if (!link_command(&p->link, op, a, b))
 		return ERR_CHILD;
-	if ((e = link_report(&p->link, r)) != OK)
+	if ((e = link_report(&p->link, p->blocks, r)) != OK)
 		return e;
 	return r->kind != kind || r->number > p->blocks ? ERR_CHILD : OK;
 }
@@ -422,23 +436,28 @@ repair(struct pipeline *p, struct pipeline_blocks *count, enum err damage)
 	crew_change_parser(&p->link.crew);
 	if ((e = p->handler->restart(p->handler->arg)) != OK)
 		return e;
-	e = pass(p, &again);
-	if (e == ERR_BLOCK || e == ERR_UNREADABLE) {	/* it got worse meanwhile */
-		*count = again;
+	if ((e = pass(p, &again)) != ERR_BLOCK && e != ERR_UNREADABLE)
 		return e;
-	}
-	return e;
+	/* It got worse meanwhile, and what the first pass found is not forgotten. */
+	count->repaired = 0;
+	count->worse = again.unreadable + again.differ;
+	count->first_worse = again.first_bad;
+	return damage == ERR_BLOCK ? damage : e;
 }
 
 static enum err
 explain(struct pipeline *p, const struct pipeline_blocks *c, enum err e)
 {
-	char beyond[100] = "";
+	char beyond[140] = "";
 
 	if (c->lost > 0)
 		(void)snprintf(beyond, sizeof(beyond),
 		    "; %llu blocks of %llu stripes are beyond repair",
 		    (unsigned long long)c->lost, (unsigned long long)c->stripes);
+	else if (c->worse > 0)
+		(void)snprintf(beyond, sizeof(beyond),
+		    "; all that was computed, but then %llu were bad, the first is block %llu",
+		    (unsigned long long)c->worse, (unsigned long long)c->first_worse);
 	return err_fault(p->fault, e,
 	    "%llu good, %llu unreadable, %llu differ, the first is block %llu%s",
 	    (unsigned long long)c->good, (unsigned long long)c->unreadable,

@@ -59,10 +59,12 @@ struct pipeline_handler {
 struct pipeline_blocks {
 	uint64_t good, unreadable, differ;
 	uint64_t mended;	/* of the good ones, those that came from another copy */
+	uint64_t mended_differ;	/* of these, those that read well here, but differ */
 	uint64_t repaired;	/* of the others, those that were computed from parity */
 	uint64_t lost, stripes;	/* those that could not be, and stripes they are in */
 	uint64_t kept;		/* good ones that were written down, for the next copy */
 	uint64_t first_bad;	/* UINT64_MAX: none */
+	uint64_t worse, first_worse;	/* bad ones of a second pass that found some */
 	size_t extent_count;	/* runs of bad blocks, the first of them */
 	struct { uint64_t first, count; } extent[PIPELINE_EXTENTS];
 	bool more;		/* there are others */

@@ -160,26 +160,52 @@ check_statement(struct judgement *j, size_t line)
 	return check_size(j);
 }
 
+/*
+ * The first copy decides; where it cannot be read, the second one does.  Where it is false, the
+ * second tells a spoiled chain from a counterfeit seal: ${spoiled} is what is wrong.
+ */
+static enum err
+read_chain(struct pipeline *p, struct judgement *j, struct fault *spoiled)
+{
+	struct fault second = { .err = OK };
+	size_t versions;
+	enum err e;
+
+	e = walk_chain(p, &j->header.chain, &j->header.anchor, j->chain, &j->image_versions,
+	    &j->image_chain, spoiled);
+	if (e == OK)
+		return OK;
+	if (e == ERR_SILENT || e == ERR_CHILD || e == ERR_MEMORY) {
+		j->fault = *spoiled;
+		return e;
+	}
+	e = walk_chain(p, &j->header.chain2, &j->header.anchor, j->chain, &versions,
+	    &j->image_chain, &second);
+	if (e == ERR_SILENT || e == ERR_CHILD || e == ERR_MEMORY) {
+		j->fault = second;
+		return e;
+	}
+	if (e != OK)
+		return OK;
+	j->image_versions = versions;
+	if (spoiled->err == ERR_UNREADABLE) {
+		j->second_chain = true;
+		*spoiled = (struct fault){ .err = OK };
+	}
+	return OK;
+}
+
 static enum err
 establish(struct pipeline *p, const struct judge_request *q, struct judgement *j)
 {
 	struct fault chain_fault = { .err = OK };
 	struct document doc;
-	size_t line = 0, again;
+	size_t line = 0;
 	enum err e;
 
-	if ((e = read_header(p, j, &line)) != OK || (e = find_sender(q, j, &j->chain)) != OK)
+	if ((e = read_header(p, j, &line)) != OK || (e = find_sender(q, j, &j->chain)) != OK ||
+	    (e = read_chain(p, j, &chain_fault)) != OK)
 		return e;
-	/* The first copy decides; the second tells a spoiled chain from a counterfeit seal. */
-	e = walk_chain(
-	    p, &j->header.chain, &j->header.anchor, j->chain, &j->image_versions, &chain_fault);
-	if (e == ERR_SILENT || e == ERR_CHILD || e == ERR_MEMORY) {
-		j->fault = chain_fault;
-		return e;
-	}
-	if (e != OK &&
-	    walk_chain(p, &j->header.chain2, &j->header.anchor, j->chain, &again, NULL) == OK)
-		j->image_versions = again;
 	j->trust = trust_chain_newest(j->chain);
 	if (j->trust == NULL) { /* nothing verifies, nothing was held: no word of the seal */
 		j->fault = chain_fault;
@@ -219,6 +245,9 @@ provenance_seal(struct pipeline *p, const struct judge_request *q, struct judgem
 	if (j->backup != 0)
 		judgement_note(j, "V2", "seal", CHECK_REMARK, OK,
 		    "the first copy of the seal cannot be read; the second one was used");
+	if (j->second_chain)
+		judgement_note(j, "V2", "chain", CHECK_REMARK, OK,
+		    "the first copy of the trust chain cannot be read; the second one was used");
 	if (t->single_person)
 		judgement_note(j, "V2", "persons", CHECK_REMARK, OK,
 		    "one person alone can release and seal for %s", t->vendor);

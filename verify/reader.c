@@ -87,6 +87,7 @@ check(struct stream *s, uint64_t number, struct report *out)
 			blocks_lose(&s->blocks, block);	/* to this medium */
 			out->good++;
 			out->mended++;
+			out->mended_differ += !slot->unreadable[i];
 		} else {
 			blocks_lose(&s->blocks, block);
 			out->bad |= 1u << i;
@@ -160,9 +161,8 @@ wait_for_slot(struct stream *s, uint64_t n, uint64_t *credit)
 static void
 prepare(const struct reader *r, uint64_t blocks, struct stream *s)
 {
-	*s = (struct stream){ .r = r,
-		.blocks = { .medium = r->medium, .kept = r->kept, .report = r->report },
-		.chunks = (blocks + CHUNK_BLOCKS - 1) / CHUNK_BLOCKS };
+	s->r = r;
+	s->chunks = (blocks + CHUNK_BLOCKS - 1) / CHUNK_BLOCKS;
 	if (!blocks_begin(&s->blocks, r->map, blocks) ||
 	    pthread_mutex_init(&s->lock, NULL) != 0 || pthread_cond_init(&s->changed, NULL) != 0)
 		_exit(1);
@@ -200,8 +200,7 @@ stream(struct stream *s)
 static void
 keep(struct stream *s, struct report *done)
 {
-	const struct report alive = { .kind = REPORT_ALIVE };
-	struct report chunk;
+	struct report alive = { .kind = REPORT_ALIVE }, chunk;
 	uint64_t n;
 	size_t i;
 
@@ -213,6 +212,7 @@ keep(struct stream *s, struct report *done)
 			if ((chunk.bad >> i & 1) == 0 && blocks_keep(&s->blocks,
 			    chunk_of(s, n) + i * BLOCK_SIZE, n * CHUNK_BLOCKS + i))
 				done->number++;
+		alive.number = n + 1;
 		(void)wire_write(s->r->report, &alive, sizeof(alive));
 	}
 }
@@ -240,11 +240,18 @@ _Noreturn void
 reader_run(const struct reader *r)
 {
 	static struct stream s;
+	uint64_t last = COMMAND_READ;
 	struct command c;
 	struct report done;
 
+	s.blocks = (struct blocks){
+		.medium = r->medium, .kept = r->kept, .report = r->report };
 	while (wire_read(r->command, &c, sizeof(c))) {
 		done = (struct report){ .kind = REPORT_SIZE };
+		if (c.op != last && c.op != COMMAND_CREDIT && c.op != COMMAND_SIZE) {
+			blocks_rest(&s.blocks);
+			last = c.op;
+		}
 		if (c.op == COMMAND_CREDIT) {
 			continue;	/* one may come after the last chunk */
 		} else if (c.op == COMMAND_STREAM && s.pass < READER_PASSES && c.a > 0 &&
@@ -255,7 +262,7 @@ reader_run(const struct reader *r)
 			continue;
 		} else if (c.op == COMMAND_READ && c.b <= RING_SIZE) {
 			done.kind = REPORT_READ;
-			done.number = blocks_read_at(r->medium, r->ring, (size_t)c.b, c.a);
+			done.number = blocks_read_some(&s.blocks, r->ring, (size_t)c.b, c.a);
 		} else if (c.op == COMMAND_SIZE) {
 			done.number = (uint64_t)lseek(r->medium, 0, SEEK_END);
 		} else if (!serve_streamed(&s, &c, &done)) {

@@ -6,9 +6,13 @@
 #include <errno.h>
 #include <string.h>
 
-/* Row ${row} of the stripe, from the medium or from what is kept; false: it is lost. */
+/*
+ * Row ${row} of the stripe, from the medium or from what is kept; false: it is lost.  ${strict}: it
+ * is lost, too, if it is not the one of the map.
+ */
 static bool
-take_row(struct blocks *b, const struct recovery *c, uint64_t stripe, unsigned row, uint8_t *to)
+take_row(struct blocks *b, const struct recovery *c, uint64_t stripe, unsigned row, bool strict,
+    uint8_t *to)
 {
 	uint64_t number = recovery_block(c, stripe, row);
 
@@ -20,7 +24,42 @@ take_row(struct blocks *b, const struct recovery *c, uint64_t stripe, unsigned r
 		return blocks_mend(b, to, number);
 	if (number == 0)	/* the SEAL area counts as zeros */
 		memset(to + SEAL_OFFSET, 0, SEAL_SIZE);
-	return true;
+	return !strict || blocks_is_good(b, to, number) || blocks_mend(b, to, number);
+}
+
+struct stripe {
+	uint64_t number;
+	unsigned rows;
+	uint8_t *row[RECOVERY_ROWS];
+	bool good[RECOVERY_ROWS];	/* it went in */
+	bool right[RECOVERY_ROWS];	/* it did not, and came out as the map has it */
+};
+
+/* Take what there is, and compute the rest. */
+static enum err
+compute(struct blocks *b, const struct recovery *c, const struct recovery_code *code, bool strict,
+    struct stripe *s)
+{
+	unsigned i;
+
+	for (i = 0; i < s->rows; i++)
+		s->good[i] = take_row(b, c, s->number, i, strict, s->row[i]);
+	return recovery_solve(code, s->row, s->good);
+}
+
+/* Is all that came out what the map says? */
+static bool
+all_right(const struct blocks *b, const struct recovery *c, struct stripe *s)
+{
+	bool all = true;
+	unsigned i;
+
+	for (i = 0; i < s->rows; i++) {
+		s->right[i] = !s->good[i] &&
+		    blocks_is_good(b, s->row[i], recovery_block(c, s->number, i));
+		all &= s->good[i] || s->right[i];
+	}
+	return all;
 }
 
 /* It is not the medium's fault. */
@@ -32,35 +71,28 @@ fail(struct report *done, int why)
 }
 
 /*
- * What goes in need not be hashed again: what comes out is, and a medium that answers differently
- * now only spoils that.
+ * What goes in need not be hashed again: what comes out is.  Only where that is false, each row is
+ * held against the map, for a medium may answer differently now.
  */
 static void
 repair_stripe(struct blocks *b, const struct recovery *c, const struct recovery_code *code,
-    uint64_t stripe, uint8_t *room, struct report *done)
+    struct stripe *s, struct report *done)
 {
-	const unsigned rows = recovery_data_rows(c) + (unsigned)c->parity;
-	uint8_t *row[RECOVERY_ROWS];
-	bool good[RECOVERY_ROWS];
 	uint32_t lost = 0;
-	uint64_t number;
 	unsigned i;
 	enum err e;
 
-	for (i = 0; i < rows; i++) {
-		row[i] = room + (size_t)i * BLOCK_SIZE;
-		good[i] = take_row(b, c, stripe, i, row[i]);
-	}
-	e = recovery_solve(code, row, good);
-	for (i = 0; i < rows; i++) {
-		if (good[i])
+	e = compute(b, c, code, false, s);
+	if (e == OK && !all_right(b, c, s) && (e = compute(b, c, code, true, s)) == OK)
+		(void)all_right(b, c, s);
+	for (i = 0; i < s->rows; i++) {
+		if (s->good[i])
 			continue;
-		number = recovery_block(c, stripe, i);
 		if (e == ERR_MEMORY)
 			fail(done, ENOMEM);
-		else if (e != OK || !blocks_is_good(b, row[i], number))
+		else if (e != OK || !s->right[i])
 			lost++;
-		else if (!blocks_keep(b, row[i], number))
+		else if (!blocks_keep(b, s->row[i], recovery_block(c, s->number, i)))
 			fail(done, errno);
 		else
 			done->number++;
@@ -87,18 +119,22 @@ is_whole(const struct blocks *b, const struct recovery *c, uint64_t stripe)
 bool
 repair_run(struct blocks *b, const struct recovery *c, uint8_t *room, struct report *done)
 {
-	const struct report alive = { .kind = REPORT_ALIVE };
+	struct report alive = { .kind = REPORT_ALIVE };
 	struct recovery_code *code =
 	    recovery_code_new(recovery_data_rows(c), (unsigned)c->parity);
-	uint64_t stripe;
+	struct stripe s = { .rows = recovery_data_rows(c) + (unsigned)c->parity };
+	unsigned i;
 
 	*done = (struct report){ .kind = REPORT_REPAIRED };
 	if (code == NULL)
 		return false;
-	for (stripe = 0; stripe < c->stripes; stripe++) {
-		if (is_whole(b, c, stripe))
+	for (i = 0; i < s.rows; i++)
+		s.row[i] = room + (size_t)i * BLOCK_SIZE;
+	for (; s.number < c->stripes; s.number++) {
+		if (is_whole(b, c, s.number))
 			continue;
-		repair_stripe(b, c, code, stripe, room, done);
+		repair_stripe(b, c, code, &s, done);
+		alive.number = s.number + 1;
 		(void)wire_write(b->report, &alive, sizeof(alive));
 	}
 	recovery_code_free(code);

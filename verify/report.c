@@ -365,6 +365,7 @@ report_json(struct json_writer *w, const struct judgement *j)
 	json_put_uint(w, "unreadable", j->blocks.unreadable);
 	json_put_uint(w, "differ", j->blocks.differ);
 	json_put_uint(w, "mended", j->blocks.mended);
+	json_put_uint(w, "mended_differ", j->blocks.mended_differ);
 	json_put_uint(w, "repaired", j->blocks.repaired);
 	json_put_uint(w, "lost", j->blocks.lost);
 	json_put_uint(w, "kept", j->blocks.kept);

@@ -119,6 +119,7 @@ take_waiting(struct site *s, const struct json_node *o, struct json *j, uint64_t
 	w->volumes = json_get_uint(j, o, "volumes", 2, LIMIT_VOLUMES);
 	w->volume = json_get_uint(j, o, "volume", 1, w->volumes);
 	w->mended = count_of(o, j, "mended");
+	w->mended_differ = count_of(o, j, "mended_differ");
 	w->repaired = count_of(o, j, "repaired");
 	w->unreadable = count_of(o, j, "unreadable");
 	w->differ = count_of(o, j, "differ");

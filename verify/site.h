@@ -36,7 +36,7 @@ struct site_waiting {
 	uint64_t entry;
 	char vendor[LIMIT_ID + 1], customer[LIMIT_ID + 1];
 	uint64_t number, volume, volumes;
-	uint64_t mended, repaired, unreadable, differ;	/* of its blocks */
+	uint64_t mended, mended_differ, repaired, unreadable, differ;	/* of its blocks */
 	struct digest set, seal;
 };
 

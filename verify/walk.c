@@ -12,50 +12,61 @@
 
 /*
  * A region of the medium, read forwards in pieces: a false chain is given up after its first false
- * document.
+ * document.  What was read stays, for whoever compares the copies.
  */
 struct region {
 	struct pipeline *p;
 	uint64_t at, left;
-	uint8_t *buf;
-	size_t have, used;
+	uint8_t *bytes;
+	size_t have, used, room;
 };
 
 static enum err
-region_take(struct region *r, void *to, size_t len, struct fault *f)
+region_more(struct region *r, struct fault *f)
 {
-	uint8_t *out = to;
-	size_t n;
+	size_t n = r->left < FEED ? (size_t)r->left : (size_t)FEED;
+	uint8_t *bytes;
 	enum err e;
 
-	while (len > 0) {
-		if (r->used == r->have) {
-			n = r->left < FEED ? (size_t)r->left : (size_t)FEED;
-			if (n == 0)
-				return err_fault(f, ERR_CHAIN_FORM, "it ends within a document");
-			if ((e = pipeline_read(r->p, r->at, r->buf, n, f)) != OK)
-				return e;
-			r->at += n;
-			r->left -= n;
-			r->have = n;
-			r->used = 0;
-		}
-		n = len < r->have - r->used ? len : r->have - r->used;
-		memcpy(out, r->buf + r->used, n);
-		out += n;
-		len -= n;
-		r->used += n;
+	if (n == 0)
+		return err_fault(f, ERR_CHAIN_FORM, "it ends within a document");
+	if (r->have + n > LIMIT_CHAIN_BYTES)
+		return err_fault(f, ERR_CHAIN_FORM, "it is too long");
+	if (r->have + n > r->room) {
+		if ((bytes = realloc(r->bytes, 2 * r->room + n)) == NULL)
+			return err_fault(f, ERR_MEMORY, "trust chain");
+		r->bytes = bytes;
+		r->room = 2 * r->room + n;
 	}
+	if ((e = pipeline_read(r->p, r->at, r->bytes + r->have, n, f)) != OK)
+		return e;
+	r->at += n;
+	r->left -= n;
+	r->have += n;
+	return OK;
+}
+
+/* The next ${len} bytes; ${out} is good until more is taken. */
+static enum err
+region_take(struct region *r, size_t len, const uint8_t **out, struct fault *f)
+{
+	enum err e;
+
+	while (r->have - r->used < len)
+		if ((e = region_more(r, f)) != OK)
+			return e;
+	*out = r->bytes + r->used;
+	r->used += len;
 	return OK;
 }
 
 static enum err
 region_u32(struct region *r, uint64_t min, uint64_t max, uint32_t *out, struct fault *f)
 {
-	uint8_t b[4];
+	const uint8_t *b;
 	enum err e;
 
-	if ((e = region_take(r, b, sizeof(b), f)) != OK)
+	if ((e = region_take(r, 4, &b, f)) != OK)
 		return e;
 	*out = (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
 	if (*out < min || *out > max)
@@ -87,32 +98,40 @@ take_document(struct trust_chain *chain, size_t i, const uint8_t *buf, size_t le
 	return e == OK ? trust_chain_add(chain, t, buf, len) : e;
 }
 
-enum err
-walk_chain(struct pipeline *p, const struct seal_region *where, const struct digest *anchor,
-    struct trust_chain *chain, size_t *versions, struct fault *f)
+static enum err
+walk(struct region *r, const struct digest *anchor, struct trust_chain *chain, size_t *versions,
+    struct fault *f)
 {
-	struct region r = { .p = p, .at = where->offset, .left = where->length };
-	uint8_t *document = malloc(LIMIT_TRUST);
+	const uint8_t *document;
 	uint32_t count, len;
-	enum err e = ERR_MEMORY;
 	size_t i;
+	enum err e;
 
-	*versions = 0;
-	if (document == NULL || (r.buf = malloc(FEED)) == NULL)
-		goto out;
-	if ((e = region_u32(&r, 1, LIMIT_CHAIN, &count, f)) != OK)
-		goto out;
+	if ((e = region_u32(r, 1, LIMIT_CHAIN, &count, f)) != OK)
+		return e;
 	for (i = 0; i < count; i++) {
-		if ((e = region_u32(&r, 1, LIMIT_TRUST, &len, f)) != OK ||
-		    (e = region_take(&r, document, len, f)) != OK ||
+		if ((e = region_u32(r, 1, LIMIT_TRUST, &len, f)) != OK ||
+		    (e = region_take(r, len, &document, f)) != OK ||
 		    (e = take_document(chain, i, document, len, anchor, f)) != OK)
-			goto out;
+			return e;
 		*versions = i + 1;
 	}
-	if (r.left != 0 || r.used != r.have)
-		e = err_fault(f, ERR_CHAIN_FORM, "bytes behind the last document");
-out:
-	free(document);
-	free(r.buf);
+	if (r->left != 0 || r->used != r->have)
+		return err_fault(f, ERR_CHAIN_FORM, "bytes behind the last document");
+	return OK;
+}
+
+enum err
+walk_chain(struct pipeline *p, const struct seal_region *where, const struct digest *anchor,
+    struct trust_chain *chain, size_t *versions, uint8_t **bytes, struct fault *f)
+{
+	struct region r = { .p = p, .at = where->offset, .left = where->length };
+	enum err e;
+
+	*versions = 0;
+	if ((e = walk(&r, anchor, chain, versions, f)) == OK)
+		*bytes = r.bytes;
+	else
+		free(r.bytes);
 	return e;
 }

@@ -41,10 +41,12 @@ struct report {
 	uint64_t kind;
 	/* READ: bytes that could be read, from the start; CHUNK: which one, from 0;
 	 * KEPT: good blocks that were written down; SIZE: bytes that can be asked for now;
-	 * REPAIRED: blocks that were computed from others */
+	 * REPAIRED: blocks that were computed from others;
+	 * ALIVE: steps of the job that are done (stripes, chunks), 0: none is */
 	uint64_t number;
 	uint32_t good, unreadable, differ;	/* CHUNK: blocks */
 	uint32_t mended;	/* CHUNK: of the good ones, those that another copy had to give */
+	uint32_t mended_differ;	/* CHUNK: of these, those that read, but differ */
 	uint32_t bad;		/* CHUNK: bit i: its block i is not good */
 	uint32_t lost, stripes;	/* REPAIRED: blocks that stay lost, and stripes they are in */
 	/* REPAIRED: blocks that parity could give, but for this computer; errno of the first */

@@ -319,8 +319,8 @@ spoil second.iso $(seq 60 $((60 + M)))
 check "a copy that is beyond repair" beyond 13 block.differs "$T/first.iso" r5.code $((M + 1)) 1
 completes() {
 	judges 0 ok ingest accept "$1" --home "$site" --code r5.code && shows '.verdict == "REPAIRED"' &&
-		told ".mended == $2 and .repaired == $3" && same_payload R1 &&
-		last_entry ".verdict == \"REPAIRED\" and .mended == $2 and .repaired == $3" &&
+		told ".mended == $2 and .mended_differ == ${4:-$2} and .repaired == $3" && same_payload R1 &&
+		last_entry ".verdict == \"REPAIRED\" and .mended == $2 and .mended_differ == ${4:-$2} and .repaired == $3" &&
 		[ -z "$(find "$site/waiting" -type f 2>/dev/null)" ]
 }
 check "is completed by another that is" completes "$T/second.iso" $((M + 1)) 0
@@ -334,7 +334,7 @@ check "the first once more" beyond 13 block.differs "$T/first.iso" r5.code $((M 
 like first.iso again.iso
 check "the same damage helps nobody" refused 13 block.differs "$T/again.iso" r5.code
 check "and what is kept is no more" told ".kept == $BLOCKS - $((M + 1))"
-if_liar "where it differs here and does not read there" scratched "$(sectors 70 71)" completes "$T/second.iso" 6 "$M"
+if_liar "where it differs here and does not read there" scratched "$(sectors 70 71)" completes "$T/second.iso" 6 "$M" 4
 
 # ---- what there are two of ----
 
@@ -359,8 +359,9 @@ if_liar "everything behind the backup" spared copies "$MAP2-$SIZE" "$T/r5.iso" r
 if_liar "first map, and a block" repaired "$T/r5.iso" r5.code R1 1 0 "$(byte "$MAP") $(sectors 47)"
 if_liar "both maps" scratched "$(byte "$MAP") $(byte "$MAP2")" refuses 14 medium.unreadable "$T/r5.iso" r5.code
 if_liar "which is said" shows '.checks[-1] | .step == "V7"'
-if_liar "first chain: the seal cannot be judged by the second alone" \
-	scratched "$(byte "$CHAIN")" refuses 14 medium.unreadable "$T/r5.iso" r5.code
+if_liar "first chain" spared chain "$(byte "$CHAIN")" "$T/r5.iso" r5.code
+if_liar "first map, chain, and a block" repaired "$T/r5.iso" r5.code R1 1 0 "$(byte "$MAP") $(byte "$CHAIN") $(sectors 47)"
+if_liar "both chains" scratched "$(byte "$CHAIN") $(byte "$CHAIN2")" refuses 14 medium.unreadable "$T/r5.iso" r5.code
 if_liar "the seal: the backup is used, and its block computed" repaired "$T/r5.iso" r5.code R1 1 0 $SEAL
 if_liar "which is said" shows '.checks[] | select(.name == "seal" and .state == "remark")'
 if_liar "one sector of the seal" repaired "$T/r5.iso" r5.code R1 1 0 18432-20480
@@ -405,6 +406,22 @@ if_liar "second chain false, the backup unread" scratched "$(byte "$BACKUP")" re
 like r5.iso false.iso
 flip false.iso $((CHAIN + 200))
 check "first chain false" refuses 13 chain.forked "$T/false.iso" r5.code
+like r5.iso false.iso
+flip false.iso $((CHAIN2 + 200))
+if_liar "second chain false, the first unread" scratched "$(byte "$CHAIN")" refuses 14 medium.unreadable "$T/false.iso" r5.code
+
+# Bytes that no digest covers: between the last block and the map there is no room for any.
+MAPLENGTH=$(of r0.iso .map.length) R0MAP=$(of r0.iso .map.offset) R0CHAIN=$(of r0.iso .chain.offset)
+take r0.iso "$R0MAP" "$MAPLENGTH" >map
+take r0.iso "$R0CHAIN" "$(of r0.iso .chain.length)" >chain
+like r0.iso gap.iso
+head -c 196608 /dev/zero | put gap.iso "$R0MAP"
+put gap.iso $((R0MAP + 65536)) <map
+put gap.iso $((R0MAP + 131072)) <chain
+FORGE_CODE=$(cat r0.code)
+reseal gap.iso ".image.map.offset += 65536 | .image.chain.offset = $R0MAP + 131072"
+check "room in front of the map" refuses 13 seal.regions "$T/gap.iso" r0.code
+FORGE_CODE=$(cat r5.code)
 
 # ---- an image that ends too early ----
 

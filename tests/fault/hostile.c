@@ -19,7 +19,7 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout);
 int
 __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
-	return __real_poll(fds, n, timeout == (int)(LIMIT_SILENCE * 1000) ? 1500 : timeout);
+	return __real_poll(fds, n, timeout > (int)(LIMIT_PARSING * 1000) ? 1500 : timeout);
 }
 
 static bool hostile_write(int fd, const void *bytes, size_t len);

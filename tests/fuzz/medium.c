@@ -37,9 +37,9 @@ link_stop(struct link *l)
 }
 
 enum err
-link_wait(struct pollfd *fds, nfds_t n, unsigned seconds)
+link_wait(struct pollfd *fds, nfds_t n, uint64_t *left)
 {
-	(void)fds, (void)n, (void)seconds;
+	(void)fds, (void)n, (void)left;
 	return ERR_SILENT;
 }
 
@@ -51,9 +51,9 @@ link_command(struct link *l, uint64_t op, uint64_t a, uint64_t b)
 }
 
 enum err
-link_report(struct link *l, struct report *r)
+link_report(struct link *l, uint64_t steps, struct report *r)
 {
-	(void)l, (void)r;
+	(void)l, (void)steps, (void)r;
 	return ERR_SILENT;
 }
 

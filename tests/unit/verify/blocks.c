@@ -264,7 +264,7 @@ patience(void **state)
 	assert_true(blocks_read(&b, got, sizeof got, 5 * BLOCK_SIZE));
 }
 
-/* Two in a row that hang: it will not answer any more.  The judge is not told that it lives. */
+/* Two in a row that hang: it will not answer any more.  Each that comes back is a sign of life. */
 static void
 hangs(void **state)
 {
@@ -273,12 +273,12 @@ hangs(void **state)
 		unsigned alive;
 		bool over;
 	} table[] = {
-		{ { LIMIT_HANG, LIMIT_HANG, 0, 0 }, 0, true },
-		{ { LIMIT_HANG + 35, LIMIT_HANG, 0, 0 }, 0, true },
-		{ { LIMIT_HANG - 1, LIMIT_HANG, 1, 1 }, 3, false },
-		{ { LIMIT_HANG, 0, LIMIT_HANG, 0 }, 0, false },
-		{ { LIMIT_HANG, 1, LIMIT_HANG, 1 }, 2, false },
-		{ { 0, LIMIT_HANG, LIMIT_HANG, 0 }, 0, true },
+		{ { LIMIT_HANG, LIMIT_HANG, 0, 0 }, 2, true },
+		{ { LIMIT_HANG + 35, LIMIT_HANG, 0, 0 }, 2, true },
+		{ { LIMIT_HANG - 1, LIMIT_HANG, 1, 1 }, 4, false },
+		{ { LIMIT_HANG, 0, LIMIT_HANG, 0 }, 2, false },
+		{ { LIMIT_HANG, 1, LIMIT_HANG, 1 }, 4, false },
+		{ { 0, LIMIT_HANG, LIMIT_HANG, 0 }, 2, true },
 	};
 	uint8_t got[BLOCK_SIZE];
 
@@ -297,6 +297,94 @@ hangs(void **state)
 		assert_int_equal(b.failing > LIMIT_PATIENCE, table[i].over);
 		assert_int_equal(alive(), table[i].alive);
 	}
+}
+
+/*
+ * One block that hangs: the read of all of them does, then it does, once, and the others are good.
+ * Two beside each other are two in a row.
+ */
+static void
+one_hangs(void **state)
+{
+	static uint8_t got[4 * BLOCK_SIZE];
+
+	(void)state;
+	takes = LIMIT_HANG;
+	holes_add(0, BLOCK_SIZE);
+	assert_int_equal(blocks_read_some(&b, got, sizeof got, 0), 0);
+	assert_false(blocks_read_one(&b, got, 0));
+	for (unsigned n = 1; n < 4; n++)
+		assert_true(blocks_read_one(&b, got, n));
+	assert_int_equal(holes.tries, 2);
+	assert_int_equal(b.failing, 2 * LIMIT_HANG);
+	holes_add(BLOCK_SIZE, BLOCK_SIZE);
+	assert_false(blocks_read_one(&b, got, 0));
+	assert_false(blocks_read_one(&b, got, 1));
+	assert_int_equal(holes.tries, 4);
+	assert_false(blocks_read_one(&b, got, 2));
+	assert_int_equal(blocks_read_some(&b, got, sizeof got, 0), 0);
+	assert_int_equal(holes.tries, 4);
+}
+
+/* What was used up is there again; who was given up is asked once more, and then never again. */
+static void
+rest(void **state)
+{
+	static uint8_t got[4 * BLOCK_SIZE];
+
+	(void)state;
+	holes_add(0, 2 * BLOCK_SIZE);
+	b.failing = LIMIT_PATIENCE + 1;
+	assert_false(blocks_read_one(&b, got, 5));
+	blocks_rest(&b);
+	assert_true(blocks_read_one(&b, got, 5));
+	takes = LIMIT_HANG;
+	assert_false(blocks_read_one(&b, got, 0));
+	assert_false(blocks_read_one(&b, got, 1));
+	assert_false(blocks_read_one(&b, got, 5));	/* given up */
+	assert_int_equal(holes.tries, 2);
+	blocks_rest(&b);
+	/* a long read, too, is the last one now */
+	assert_int_equal(blocks_read_some(&b, got, sizeof got, 0), 0);
+	assert_false(blocks_read_one(&b, got, 5));
+	assert_int_equal(holes.tries, 3);
+	blocks_rest(&b);
+	assert_false(blocks_read_one(&b, got, 5));
+}
+
+/* Whoever answers then was only tired. */
+static void
+tired(void **state)
+{
+	static uint8_t got[BLOCK_SIZE];
+
+	(void)state;
+	holes_add(0, 2 * BLOCK_SIZE);
+	takes = LIMIT_HANG;
+	assert_false(blocks_read_one(&b, got, 0));
+	assert_false(blocks_read_one(&b, got, 1));
+	blocks_rest(&b);
+	assert_true(blocks_read_one(&b, got, 5));
+	assert_false(blocks_read_one(&b, got, 0));
+	assert_true(blocks_read_one(&b, got, 5));
+}
+
+/* A read that is good, and takes its time, is a sign of life: the judge waits for a whole chunk. */
+static void
+slow_and_good(void **state)
+{
+	uint8_t got[BLOCK_SIZE];
+
+	(void)state;
+	holes_add(0, BLOCK_SIZE);
+	holes.hole[0].heals = 1;	/* it counts as a try, and reads */
+	takes = 1;
+	assert_true(blocks_read(&b, got, sizeof got, 0));
+	assert_int_equal(alive(), 1);
+	assert_int_equal(b.failing, 0);
+	takes = 0;
+	assert_true(blocks_read(&b, got, sizeof got, 0));
+	assert_int_equal(alive(), 0);
 }
 
 static void
@@ -378,6 +466,10 @@ main(void)
 		T(whole),
 		T(patience),
 		T(hangs),
+		T(one_hangs),
+		T(rest),
+		T(tired),
+		T(slow_and_good),
 		T(good),
 		T(kept),
 		T(lost),

@@ -26,6 +26,8 @@
 
 #define SHORT 200	/* milliseconds */
 static int asked;	/* what it was to wait */
+static uint64_t leap;	/* seconds that pass with each wait */
+static uint64_t leapt;
 
 int poll_of_test(struct pollfd *fds, nfds_t n, int timeout) __asm__("poll");
 int poll_of_test_chk(struct pollfd *fds, nfds_t n, int timeout, size_t room) __asm__("__poll_chk");
@@ -34,7 +36,26 @@ int
 poll_of_test(struct pollfd *fds, nfds_t n, int timeout)
 {
 	asked = timeout;
+	leapt += leap;
 	return (int)syscall(SYS_poll, fds, n, timeout > SHORT ? SHORT : timeout);
+}
+
+int clock_of_test(clockid_t clock, struct timespec *t) __asm__("clock_gettime");
+
+int
+clock_of_test(clockid_t clock, struct timespec *t)
+{
+	int rc = (int)syscall(SYS_clock_gettime, clock, t);
+
+	t->tv_sec += (time_t)leapt;
+	return rc;
+}
+
+/* So many seconds, less those that have passed meanwhile. */
+static void
+was_asked(unsigned seconds)
+{
+	assert_in_range(asked, seconds * 1000 - 500, seconds * 1000);
 }
 
 int
@@ -383,17 +404,17 @@ silent(void **state)
 	reader.opening_len = 0;
 	asked = 0;
 	assert_int_equal(start(&l, &d, &f), ERR_SILENT);
-	assert_int_equal(asked, LIMIT_SILENCE * 1000);
+	was_asked(LIMIT_SILENCE);
 	assert_non_null(strstr(f.at, "/dev/sdz"));
 	link_stop(&l);
 	reader.opening_len = sizeof reader.opening;
 	assert_int_equal(start(&l, &d, &f), OK);
-	assert_int_equal(link_report(&l, &r), ERR_SILENT);
+	assert_int_equal(link_report(&l, 0, &r), ERR_SILENT);
 	assert_int_equal(link_read(&l, 7, &byte, 1, &f), ERR_SILENT);
 	assert_int_equal(f.err, ERR_SILENT);
 	assert_string_equal(f.at, "at byte 7");
 	assert_int_equal(link_size(&l), 0);
-	assert_int_equal(asked, LIMIT_SILENCE * 1000);
+	was_asked(LIMIT_SILENCE);
 	link_stop(&l);
 }
 
@@ -508,7 +529,7 @@ dies(void **state)
 	assert_int_equal(start(&l, &d, &f), OK);
 	assert_int_equal(waitid(P_PID, (id_t)l.crew.reader, &info, WEXITED | WNOWAIT), 0);
 	assert_false(link_command(&l, COMMAND_READ, 0, 1));
-	assert_int_equal(link_report(&l, &r), ERR_CHILD);
+	assert_int_equal(link_report(&l, 0, &r), ERR_CHILD);
 	assert_int_equal(link_read(&l, 0, &byte, 1, &f), ERR_CHILD);
 	assert_int_equal(f.err, ERR_CHILD);
 	assert_int_equal(link_size(&l), 0);
@@ -525,6 +546,7 @@ static void
 waits(void **state)
 {
 	struct pollfd fds[2] = { { .events = POLLIN }, { .events = POLLIN } };
+	uint64_t left = 60000;
 	int a[2], b[2];
 
 	(void)state;
@@ -532,24 +554,107 @@ waits(void **state)
 	assert_int_equal(pipe(b), 0);
 	fds[0].fd = a[0];
 	fds[1].fd = b[0];
-	assert_int_equal(link_wait(fds, 2, LIMIT_SILENCE), ERR_SILENT);
-	assert_int_equal(asked, LIMIT_SILENCE * 1000);
-	assert_int_equal(link_wait(fds, 2, 7), ERR_SILENT);
-	assert_int_equal(asked, 7000);
+	assert_int_equal(link_wait(fds, 2, &left), ERR_SILENT);
+	was_asked(60);
+	assert_in_range(left, 59000, 60000 - SHORT);	/* the test did not wait for long */
+	left = 7000;
+	assert_int_equal(link_wait(fds, 2, &left), ERR_SILENT);
+	was_asked(7);
+	left = 60000;
 	assert_int_equal(write(b[1], "x", 1), 1);
-	assert_int_equal(link_wait(fds, 2, LIMIT_SILENCE), OK);
+	assert_int_equal(link_wait(fds, 2, &left), OK);
 	assert_int_equal(fds[0].revents, 0);
 	assert_true((fds[1].revents & POLLIN) != 0);
+	assert_in_range(left, 59000, 60000);
+	/* what is used up is used up, even if there is something now */
+	left = 0;
+	assert_int_equal(link_wait(fds, 2, &left), ERR_SILENT);
+	left = 60000;
 	fds[1].fd = -1;
 	close(a[1]);
-	assert_int_equal(link_wait(fds, 2, LIMIT_SILENCE), OK);
+	assert_int_equal(link_wait(fds, 2, &left), OK);
 	assert_true((fds[0].revents & POLLHUP) != 0);
 	fds[0].fd = -1;
-	assert_int_equal(link_wait(fds, 2, LIMIT_SILENCE), ERR_SILENT);
-	assert_int_equal(link_wait(NULL, 1, LIMIT_SILENCE), ERR_CHILD);
+	leap = 61;
+	assert_int_equal(link_wait(fds, 2, &left), ERR_SILENT);
+	assert_int_equal(left, 0);
+	leap = 0;
+	left = 60000;
+	assert_int_equal(link_wait(NULL, 1, &left), ERR_CHILD);
 	close(a[0]);
 	close(b[0]);
 	close(b[1]);
+}
+
+/* ---- a reader that plays for time ---- */
+
+/* Put into the pipe: ${n} signs of life, of which each tells of ${step} steps more; then that. */
+static void
+say_alive(int fd, size_t n, uint64_t step, const struct report *then)
+{
+	struct report r = { .kind = REPORT_ALIVE };
+
+	for (size_t i = 0; i < n; i++) {
+		r.number += step;
+		assert_int_equal(write(fd, &r, sizeof r), sizeof r);
+	}
+	assert_int_equal(write(fd, then, sizeof *then), sizeof *then);
+}
+
+static void
+plays_for_time(void **state)
+{
+	static const struct {
+		size_t signs;
+		uint64_t step, steps;
+		unsigned seconds;	/* between them */
+		enum err want;
+	} table[] = {
+		{ 9, 0, 0, LIMIT_SILENCE - 1, OK },
+		{ 11, 0, 0, LIMIT_SILENCE - 1, ERR_SILENT },	/* LIMIT_ANSWER is over */
+		{ 600, 1, 600, 30, OK },
+		{ 600, 1, 500, 30, ERR_SILENT },	/* of more than there are nobody wants to hear */
+		{ 600, 1, 0, 30, ERR_SILENT },
+		{ 600, 0, 600, 30, ERR_SILENT },
+	};
+	const struct report kept = { .kind = REPORT_KEPT, .number = 3 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct link l = { .bytes = 0 };
+		struct report r;
+		int ends[2];
+
+		assert_int_equal(pipe(ends), 0);
+		l.crew.report = ends[0];
+		say_alive(ends[1], table[i].signs, table[i].step, &kept);
+		leap = table[i].seconds;
+		if (link_report(&l, table[i].steps, &r) != table[i].want)
+			fail_msg("case %zu", i);
+		leap = 0;
+		if (table[i].want == OK)
+			assert_int_equal(r.number, 3);
+		close(ends[0]);
+		close(ends[1]);
+	}
+}
+
+/* A word that is not finished is none. */
+static void
+half_a_word(void **state)
+{
+	struct link l = { .bytes = 0 };
+	struct report r = { .kind = REPORT_KEPT };
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	l.crew.report = ends[0];
+	assert_int_equal(write(ends[1], &r, 1), 1);
+	assert_int_equal(link_report(&l, 0, &r), ERR_SILENT);
+	was_asked(LIMIT_SILENCE);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 int
@@ -571,6 +676,8 @@ main(void)
 		T(reads_on),
 		T(dies),
 		T(waits),
+		T(plays_for_time),
+		T(half_a_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

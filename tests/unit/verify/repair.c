@@ -306,7 +306,7 @@ lost_meanwhile(void **state)
 	image_free(i);
 }
 
-/* What reads differently now spoils its stripe, and nobody takes what comes out. */
+/* What reads differently now is lost, too: nobody takes what comes out of it. */
 static void
 false_meanwhile(void **state)
 {
@@ -317,10 +317,20 @@ false_meanwhile(void **state)
 	lose(i, 2);
 	assert_int_equal(pwrite(i->b.medium, "x", 1, 4 * BLOCK_SIZE), 1);
 	repair(i);
+	assert_int_equal(i->done.number, 3);
+	assert_int_equal(i->done.lost, 0);
+	blocks_lose(&i->b, 4);
+	kept_are_lost(i, 0);
+	/* that is one too many */
+	image_again(i);
+	lose(i, 1);
+	lose(i, 2);
+	assert_int_equal(pwrite(i->b.medium, "x", 1, 4 * BLOCK_SIZE), 1);
+	assert_int_equal(pwrite(i->b.medium, "x", 1, 7 * BLOCK_SIZE), 1);
+	repair(i);
 	assert_int_equal(i->done.number, 1);
-	assert_int_equal(i->done.lost, 1);
+	assert_int_equal(i->done.lost, 3);
 	assert_int_equal(i->done.stripes, 1);
-	kept_are_lost(i, 1);
 	image_free(i);
 }
 

@@ -415,7 +415,7 @@ hostile_json(void **state)
 	o = json_get_object(p, root, "blocks");
 	assert_int_equal(json_get_uint(p, o, "good", 0, 9), 5);
 	assert_int_equal(json_get_uint(p, o, "unreadable", 0, 9), 6);
-	json_only(p, o, "good unreadable differ mended repaired lost kept extents more_extents");
+	json_only(p, o, "good unreadable differ mended mended_differ repaired lost kept extents more_extents");
 	extent = json_get_object_at(p, json_get_array(p, o, "extents", 2, 2), 1);
 	json_only(p, extent, "first count");
 	assert_int_equal(json_get_uint(p, extent, "first", 0, 99), 20);
