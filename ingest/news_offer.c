@@ -61,6 +61,9 @@ check_outside(struct offered *o)
 	if (!o->out->is_catalogue && strcmp(o->type, "notice") != 0)
 		return err_fault(&o->out->why, ERR_DOC_TYPE, "%s", *o->type == '\0' ?
 		    "neither a notice nor a catalogue" : o->type);
+	/* It is kept with its signatures, and read back with them. */
+	if (o->len > (o->out->is_catalogue ? LIMIT_CATALOGUE : LIMIT_NOTICE))
+		return err_fault(&o->out->why, ERR_LIMIT, "%s", o->type);
 	return site_vendor(o->station->site, o->vendor) == NULL ? unknown_sender(o) : OK;
 }
 

@@ -286,14 +286,27 @@ ten_thousand(void **state)
 static void
 limits(void **state)
 {
-	const struct document too_large = { .body = BODY, .body_len = LIMIT_CATALOGUE + 1 };
+	struct document large_one = { .body_len = LIMIT_CATALOGUE + 1 };
 	struct catalogue *c;
 	struct fault f;
 	char *text;
 	size_t len;
 
 	(void)state;
-	assert_int_equal(catalogue_parse(&c, &too_large, NULL, &f), ERR_LIMIT);
+	/* blanks in it, as many as it may have, and one more */
+	text = malloc(LIMIT_CATALOGUE + 1);
+	assert_non_null(text);
+	memset(text, ' ', LIMIT_CATALOGUE + 1);
+	text[0] = '{';
+	memcpy(text + LIMIT_CATALOGUE + 2 - strlen(BODY), &BODY[1], strlen(BODY) - 1);
+	large_one.body = text;
+	assert_int_equal(catalogue_parse(&c, &large_one, NULL, &f), ERR_LIMIT);
+	text[1] = '{';
+	large_one.body = text + 1;
+	large_one.body_len = LIMIT_CATALOGUE;
+	assert_int_equal(catalogue_parse(&c, &large_one, NULL, &f), OK);
+	catalogue_free(c);
+	free(text);
 	text = large(LIMIT_CATALOGUE_RELEASES, &len);
 	assert_int_equal(parse(text, len, "etl", &c, &f), OK);
 	assert_string_equal(catalogue_find(c, "TX-016384")->id, "TX-016384");

@@ -265,7 +265,7 @@ static void
 limits(void **state)
 {
 	struct notice wanted = { .sequence = 1, .issued = { 1795251600, 60 }, .place = "H" }, *n;
-	const struct document large = { .body = BODY, .body_len = LIMIT_NOTICE + 1 };
+	struct document large = { .body_len = LIMIT_NOTICE + 1 };
 	struct release *r = release_of_size(1024, 200);
 	struct fault f;
 	char *text;
@@ -279,8 +279,20 @@ limits(void **state)
 	assert_int_equal(notice_print(&wanted, r, &text, &len, &f), ERR_LIMIT);
 	assert_null(text);
 	release_free(r);
-	/* nothing of it is looked at */
+	/* blanks in it, as many as it may have, and one more */
+	text = malloc(LIMIT_NOTICE + 1);
+	assert_non_null(text);
+	memset(text, ' ', LIMIT_NOTICE + 1);
+	text[0] = '{';
+	memcpy(text + LIMIT_NOTICE + 2 - strlen(BODY), &BODY[1], strlen(BODY) - 1);
+	large.body = text;
 	assert_int_equal(notice_parse(&n, &large, NULL, &f), ERR_LIMIT);
+	text[1] = '{';
+	large.body = text + 1;
+	large.body_len = LIMIT_NOTICE;
+	assert_int_equal(notice_parse(&n, &large, NULL, &f), OK);
+	notice_free(n);
+	free(text);
 }
 
 static void

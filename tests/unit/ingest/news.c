@@ -120,6 +120,27 @@ catalogue_text_of(uint64_t number, uint64_t highest, const char *id, const char 
 	return sign("catalogue@waxseal", NOTICE_KEY);
 }
 
+/*
+ * The document in text, of ${len} bytes, signed again with blanks in it, so that it has ${size};
+ * the caller frees it.
+ */
+static char *
+padded(size_t len, size_t size)
+{
+	const size_t body = (size_t)(strstr(text, "-----BEGIN") - text), more = size - len;
+	char *out = malloc(size + 1), type[16], namespace[32];
+
+	assert_non_null(out);
+	assert_int_equal(document_type(text, len, type, sizeof type), OK);
+	snprintf(namespace, sizeof namespace, "%s@waxseal", type);
+	memcpy(out, text, body - 2);	/* without "}\n" */
+	memset(out + body - 2, ' ', more);
+	memcpy(out + body - 2 + more, "}\n", 2);
+	assert_int_equal(body + more + keypair_sign(&trust_pair[NOTICE_KEY], namespace, out,
+	    body + more, out + body + more, size + 1 - body - more), size);
+	return out;
+}
+
 /* ---- offering ---- */
 
 static struct news_offer
@@ -260,13 +281,40 @@ jumps(void **state)
 	(void)state;
 	/* whoever begins late does not know how far the vendor is */
 	assert_int_equal(offer(notice_text_of(70000, "T-1"), OK).gap_to, 69999);
-	(void)offer(notice_text_of(71001, "T-2"), ERR_JUMP);
+	(void)offer(notice_text_of(70000 + LIMIT_NUMBER_JUMP + 1, "T-2"), ERR_JUMP);
 	(void)offer(notice_text_of(LIMIT_INTEGER, "T-2"), ERR_JUMP);
-	(void)offer(notice_text_of(71000, "T-2"), OK);
+	(void)offer(notice_text_of(70000 + LIMIT_NUMBER_JUMP, "T-2"), OK);
 	assert_true(offer(notice_text_of(1, "T-3"), OK).late);
 	(void)offer(catalogue_text_of(500, 0, "T-1", D), OK);
-	(void)offer(catalogue_text_of(1501, 0, "T-1", D), ERR_JUMP);
-	(void)offer(catalogue_text_of(1500, 0, "T-1", D), OK);
+	(void)offer(catalogue_text_of(500 + LIMIT_NUMBER_JUMP + 1, 0, "T-1", D), ERR_JUMP);
+	(void)offer(catalogue_text_of(500 + LIMIT_NUMBER_JUMP, 0, "T-1", D), OK);
+}
+
+/*
+ * LIMIT_NOTICE and LIMIT_CATALOGUE are of all of it, as it is kept: what were taken in without its
+ * signatures counted, could not be read back, and nothing else with it.
+ */
+static void
+sizes(void **state)
+{
+	static const size_t most[] = { LIMIT_NOTICE, LIMIT_CATALOGUE };
+	struct news_offer o;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		for (size_t past = 2; past-- > 0;) {
+			const size_t len = i == 0 ? notice_text_of(1, "T-1") :
+			    catalogue_text_of(1, 0, "T-1", D);
+			char *large = padded(len, most[i] + past);
+
+			o = offer_text(large, most[i] + past);
+			assert_int_equal(o.why.err, past ? ERR_LIMIT : OK);
+			free(large);
+		}
+		reopen();
+	}
+	assert_int_equal(news_of(&news, "etl")->highest, 1);
+	assert_int_equal(news_of(&news, "etl")->catalogue, 1);
 }
 
 static void
@@ -545,7 +593,7 @@ main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(in_order), T(gaps_and_late_ones), T(jumps), T(forks), T(withdrawals),
+		T(in_order), T(gaps_and_late_ones), T(jumps), T(sizes), T(forks), T(withdrawals),
 		T(catalogues), T(refused), T(cut), T(recorded), T(kept_files), T(broken_records),
 		T(broken_catalogues), T(large),
 	};
