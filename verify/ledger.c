@@ -187,6 +187,7 @@ open_once(struct ledger **out, int at, const char *path, const char *key_file, s
 	    (e = file_load(l->dir, "entries.jsonl", LIMIT_LEDGER, &l->bytes, &l->len, f)) == OK &&
 	    (e = grow_tree(l, &end, f)) == OK && (e = cut_uncommitted(l, end, f)) == OK)
 		e = ledger_each(l, check_entry, NULL, f);
+	l->size = l->len;
 	if (e != OK) {
 		ledger_free(l);
 		return e;
@@ -294,6 +295,10 @@ ledger_commit(struct ledger *l, struct json_writer *w, uint64_t *number, struct 
 		free(line);
 		return err_fault(f, ERR_LIMIT, "ledger entry");
 	}
+	if (len > LIMIT_LEDGER - l->size) {	/* it would never open again */
+		free(line);
+		return err_fault(f, ERR_LIMIT, "the ledger is full");
+	}
 	merkle_leaf(line, len - 1, &leaf);
 	merkle_append(&tree, &leaf);
 	next.size = tree.size;
@@ -310,6 +315,7 @@ ledger_commit(struct ledger *l, struct json_writer *w, uint64_t *number, struct 
 		return e;
 	}
 	l->tree = tree;
+	l->size += len;
 	l->checkpoint = next;
 	if (number != NULL)
 		*number = tree.size;

@@ -13,6 +13,7 @@ struct ledger {
 	int dir;			/* the directory with entries.jsonl, checkpoint, key.pub */
 	char *bytes;			/* the committed lines as they were when it was opened */
 	size_t len;
+	uint64_t size;			/* bytes of all committed lines, also those added since */
 	struct merkle tree;		/* of all committed lines, also those added since */
 	struct checkpoint checkpoint;	/* the newest */
 	struct ssh_key key;		/* that signed it: key.pub */

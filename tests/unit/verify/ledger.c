@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "formats/limits.h"
 #include "tests/unit/process.h"
@@ -21,8 +22,29 @@
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 #define ENTRIES 5u
 #define CAP (4 * (size_t)LIMIT_ENTRY)
+#define GIB (1024 * MIB)
 
 static const struct moment when = { 1795162320, 60 };
+
+/* ---- four gigabytes are long ---- */
+
+/* Of a file as large as that only the beginning is read; the rest is zeros, as in its hole. */
+ssize_t read_of_test(int fd, void *buf, size_t n) __asm__("read");
+ssize_t read_of_test_chk(int fd, void *buf, size_t n, size_t room) __asm__("__read_chk");
+
+ssize_t
+read_of_test(int fd, void *buf, size_t n)
+{
+	const bool hole = n > GIB && lseek(fd, 0, SEEK_CUR) > 0;
+
+	return hole ? (ssize_t)n : syscall(SYS_read, fd, buf, n > GIB ? BLOCK_SIZE : n);
+}
+
+ssize_t
+read_of_test_chk(int fd, void *buf, size_t n, size_t room)
+{
+	return n > room ? -1 : read_of_test(fd, buf, n);
+}
 
 /* Made once: the keys "key" and "other", good/ledger with five entries; each test has a copy. */
 static struct scratch s;
@@ -641,6 +663,43 @@ bad_entries(void **state)
 	free(text);
 }
 
+/* LIMIT_LEDGER: what is larger is not read; so nothing is added that would make it larger. */
+static void
+largest(void **state)
+{
+	struct fault f;
+	struct ledger *l;
+	uint64_t line, size;
+	char path[256];
+	struct stat st;
+
+	(void)state;
+	scratch_path(&s, "ledger/entries.jsonl", path);
+	assert_int_equal(ledger_open(&l, home, "ledger", key, NULL), OK);
+	assert_int_equal(stat(path, &st), 0);
+	size = (uint64_t)st.st_size;
+	assert_int_equal(commit(l, "a", NULL), OK);
+	assert_int_equal(stat(path, &st), 0);
+	line = (uint64_t)st.st_size - size;
+	assert_int_equal(l->size, st.st_size);
+	l->size = LIMIT_LEDGER - line + 1;	/* pretend */
+	assert_int_equal(commit(l, "b", &f), ERR_LIMIT);
+	assert_false(l->stuck);
+	l->size = LIMIT_LEDGER - line;
+	assert_int_equal(commit(l, "c", NULL), OK);
+	assert_int_equal(commit(l, "", &f), ERR_LIMIT);
+	ledger_free(l);
+	assert_int_equal(opens(key, &size, NULL, NULL), OK);
+	assert_int_equal(size, ENTRIES + 2);
+
+	/* It is read, and has an empty line that nobody committed. */
+	run("echo >>ledger/entries.jsonl");
+	assert_int_equal(truncate(path, (off_t)LIMIT_LEDGER), 0);
+	assert_int_equal(opens(key, NULL, NULL, NULL), ERR_LEDGER);
+	assert_int_equal(truncate(path, (off_t)LIMIT_LEDGER + 1), 0);
+	assert_int_equal(opens(key, NULL, NULL, NULL), ERR_LIMIT);
+}
+
 int
 main(void)
 {
@@ -661,6 +720,7 @@ main(void)
 		T(stuck),
 		T(stuck_before_the_rename),
 		T(bad_entries),
+		T(largest),
 	};
 
 	return cmocka_run_group_tests(tests, make_all, end_all);
