@@ -71,6 +71,9 @@ add_signed(struct sending *s, const char *body, size_t len, struct fault *f)
 		return e;
 	if ((e = append(s, body, len)) != OK || (e = append(s, armor, strlen(armor))) != OK)
 		return err_fault(f, e, "passport");
+	if (age_encrypt_size(s->len, 1) > LIMIT_SENT)
+		return err_fault(f, ERR_LIMIT, "%s would not read more than %llu bytes in one file",
+		    s->vendor, (unsigned long long)LIMIT_SENT);
 	return OK;
 }
 
