@@ -214,7 +214,7 @@ take_file(struct contents *c, const char *path, size_t len, uint64_t size)
 
 	if (equals(path, len, "README.TXT")) {
 		if (c->readme || size > LIMIT_README)
-			return refuse(c, ERR_CONTENTS_EXTRA, path, len);
+			return refuse(c, c->readme ? ERR_CONTENTS_EXTRA : ERR_LIMIT, path, len);
 		c->readme = true;	/* its text is under the map, and nobody acts on it */
 		return OK;
 	}
