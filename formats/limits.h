@@ -29,6 +29,7 @@
 #define LIMIT_SUMS		(64 * MIB)	/* one SHA256SUMS */
 #define LIMIT_README		(64 * KIB)
 #define LIMIT_KEY_LINE		1024u		/* one public key line */
+#define LIMIT_KEY_ID		32u		/* bytes of a key's id in a trust document */
 
 /* JSON. */
 #define LIMIT_JSON_DEPTH	16u
@@ -43,6 +44,7 @@
 #define LIMIT_CHAIN_BYTES	(16 * MIB)
 #define LIMIT_TRUST_KEYS	64u
 #define LIMIT_REVOKED		1024u		/* of each kind */
+#define LIMIT_ANCHORS		256u		/* vendors that a reader trusts */
 
 /* Consignments. */
 #define LIMIT_RELEASES		64u		/* releases in one consignment */
@@ -63,6 +65,12 @@
 #define LIMIT_FILES		UINT64_C(4000000)	/* files of one release */
 #define LIMIT_EXECUTABLES	10000u
 #define LIMIT_NAMES		(128 * MIB)	/* all names on a medium, 67 bytes more for each */
+/*
+ * Sectors of files that an image is built from: libisofs counts KiB in 32 bits and divides by the
+ * total, which is 0 for a volume of exactly 4 TiB.  64 GiB are left for the directories of
+ * LIMIT_FILES files.
+ */
+#define LIMIT_SECTORS		(((UINT64_C(4) << 40) - (UINT64_C(64) << 30)) / SECTOR_SIZE)
 
 /* Encryption. */
 #define LIMIT_AGE_HEADER	(64 * KIB)	/* header of an encrypted file */
@@ -83,6 +91,8 @@
 #define LIMIT_IMPORT_DEPTH	64u		/* of its JSON */
 #define LIMIT_STATUS		(256 * MIB)	/* dpkg's list of packages */
 #define LIMIT_RPM_DATABASE	(4096 * MIB)	/* all files of an rpm database */
+#define LIMIT_RPM_OUTPUT	(64 * MIB)	/* what rpm says is in it */
+#define LIMIT_RPM_SECONDS	120		/* that rpm may take */
 #define LIMIT_SYSTEMS		1024u		/* systems of one site */
 #define LIMIT_SENT		(32 * MIB)	/* what a site sends to a vendor in one file */
 

@@ -10,7 +10,6 @@
 #include "formats/name.h"
 
 #define NAMESPACE	"trust@waxseal"
-#define LIMIT_KEY_ID	32
 
 static const char *const role_names[ROLE_COUNT] = {
 	[ROLE_TRUST] = "trust",

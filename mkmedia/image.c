@@ -17,12 +17,6 @@
 /* 2155-12-31T23:59:59Z: ECMA-119 9.1.5 counts years from 1900 in one byte. */
 #define LAST_SECOND INT64_C(5869583999)
 
-/*
- * libisofs counts KiB in 32 bits and divides by the total, which is 0 for a volume of exactly
- * 4 TiB.  64 GiB are left for the directories of LIMIT_FILES files.
- */
-#define LIMIT_SECTORS (((UINT64_C(4) << 40) - (UINT64_C(64) << 30)) / SECTOR_SIZE)
-
 struct image {
 	IsoImage *iso;
 	time_t date;

@@ -139,7 +139,7 @@ make_keys(struct init *i, struct fault *f)
 static enum err
 copy_keys(const struct init *i, const struct home *h, struct fault *f)
 {
-	char name[ROLES_ID + 16], line[SSHSIG_LINE], text[SSHSIG_LINE + LIMIT_TEXT + 2];
+	char name[LIMIT_KEY_ID + 16], line[SSHSIG_LINE], text[SSHSIG_LINE + LIMIT_TEXT + 2];
 	enum err e = OK;
 	size_t n;
 	int len;

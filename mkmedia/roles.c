@@ -21,12 +21,12 @@ take_id(struct roles_key *k, const char *file, struct fault *f)
 
 	if (len > 4 && strcmp(name + len - 4, ".pub") == 0)
 		len -= 4;
-	if (len <= ROLES_ID)
+	if (len <= LIMIT_KEY_ID)
 		(void)snprintf(k->id, sizeof(k->id), "%.*s", (int)len, name);
-	if (len > ROLES_ID || !name_release_ok(k->id) || strcmp(k->id, "ledger") == 0)
+	if (len > LIMIT_KEY_ID || !name_release_ok(k->id) || strcmp(k->id, "ledger") == 0)
 		return err_fault(f, ERR_USAGE, "%s: the name of the file becomes the name of the "
-		    "key: 1 to %d letters, digits, \".\", \"_\", \"-\", and not \"ledger\"", file,
-		    ROLES_ID);
+		    "key: 1 to %u letters, digits, \".\", \"_\", \"-\", and not \"ledger\"", file,
+		    LIMIT_KEY_ID);
 	return OK;
 }
 

@@ -5,14 +5,13 @@
 #ifndef MKMEDIA_ROLES_H
 #define MKMEDIA_ROLES_H
 
+#include "formats/limits.h"
 #include "formats/trust.h"
-
-#define ROLES_ID 32		/* bytes of a key's id in a trust document */
 
 struct roles {
 	size_t count;
 	struct roles_key {
-		char id[ROLES_ID + 1];
+		char id[LIMIT_KEY_ID + 1];
 		char holder[LIMIT_TEXT + 1];
 		struct ssh_key key;
 		enum trust_role role;

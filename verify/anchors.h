@@ -4,10 +4,9 @@
 #ifndef VERIFY_ANCHORS_H
 #define VERIFY_ANCHORS_H
 
+#include "formats/limits.h"
 #include "formats/trust.h"
 #include "verify/site.h"
-
-#define LIMIT_ANCHORS 256u
 
 struct anchors {
 	size_t count;

@@ -15,7 +15,7 @@ judgement_note(struct judgement *j, const char *step, const char *name, enum che
 	struct check *c;
 	va_list ap;
 
-	if (j->check_count == LIMIT_CHECKS)
+	if (j->check_count == JUDGEMENT_CHECKS)
 		return;
 	c = &j->check[j->check_count++];
 	*c = (struct check){ .step = step, .name = name, .state = state, .err = e };

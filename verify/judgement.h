@@ -20,7 +20,7 @@ enum check_state {
 	CHECK_REMARK,		/* said, and changes nothing */
 };
 
-#define LIMIT_CHECKS (26u + 3 * LIMIT_RELEASES)	/* three for each release */
+#define JUDGEMENT_CHECKS (26u + 3 * LIMIT_RELEASES)	/* three for each release */
 
 struct check {
 	const char *step;	/* "V2" ... "V12" of SPEC */
@@ -41,7 +41,7 @@ struct judgement {
 	struct fault fault;		/* ${verdict} and where */
 	enum err deferred;		/* wrong, but the other checks go on: ERR_EXPIRED; or OK */
 	size_t check_count;
-	struct check check[LIMIT_CHECKS];
+	struct check check[JUDGEMENT_CHECKS];
 
 	struct device device;		/* the medium, beside its bytes */
 	/* where the second SEAL area was found; 0: the first was read */

@@ -314,6 +314,23 @@ with_more_keys(unsigned n)
 	return e;
 }
 
+/* A key whose id has ${n} bytes. */
+static enum err
+with_id_of(size_t n)
+{
+	char *text = trust_text(), id[64] = "\"", entry[80];
+	struct trust *t;
+	enum err e;
+
+	memset(id + 1, 'c', n);
+	strcpy(id + 1 + n, "\"");
+	trust_replace(text, "\"cora\"]", strcat(strcpy(entry, id), "]"));
+	trust_replace(text, "\"cora\"", id);
+	e = parse(text, &t, NULL);
+	trust_free(t);
+	return e;
+}
+
 static enum err
 with_revoked(const char *list, unsigned n)
 {
@@ -352,6 +369,8 @@ limits(void **state)
 	(void)state;
 	assert_int_equal(with_more_keys(LIMIT_TRUST_KEYS - 7), OK);
 	assert_int_equal(with_more_keys(LIMIT_TRUST_KEYS - 6), ERR_JSON_VALUE);
+	assert_int_equal(with_id_of(LIMIT_KEY_ID), OK);
+	assert_int_equal(with_id_of(LIMIT_KEY_ID + 1), ERR_JSON_VALUE);
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(with_revoked(lists[i], LIMIT_REVOKED), OK);
 		assert_int_equal(with_revoked(lists[i], LIMIT_REVOKED + 1), ERR_JSON_VALUE);

@@ -876,7 +876,7 @@ test_first_and_last_date(void **state)
 static void
 test_add_arguments(void **state)
 {
-	const uint64_t most = (UINT64_C(4) << 40) - (UINT64_C(64) << 30);
+	const uint64_t most = LIMIT_SECTORS * SECTOR_SIZE;
 	struct image_file huge = { .path = "h", .data = "", .size = most + 1 };
 	struct image_file neither = { .path = "n", .size = 1 };
 	struct image_file one = { .path = "o", .data = "o", .size = 1 };

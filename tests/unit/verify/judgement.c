@@ -42,11 +42,11 @@ notes(void **state)
 	judgement_note(j, "V3", "x", CHECK_REMARK, ERR_IO, "%s", longest);
 	assert_int_equal(strlen(j->check[1].text), sizeof j->check[1].text - 1);
 	/* as many as there is room for, and no more */
-	while (j->check_count < LIMIT_CHECKS)
+	while (j->check_count < JUDGEMENT_CHECKS)
 		judgement_note(j, "V4", "y", CHECK_OK, OK, "%zu", j->check_count);
 	judgement_note(j, "V5", "z", CHECK_OK, OK, "one too many");
-	assert_int_equal(j->check_count, LIMIT_CHECKS);
-	assert_string_equal(j->check[LIMIT_CHECKS - 1].step, "V4");
+	assert_int_equal(j->check_count, JUDGEMENT_CHECKS);
+	assert_string_equal(j->check[JUDGEMENT_CHECKS - 1].step, "V4");
 	judgement_free(j);
 	assert_int_equal(j->check_count, 0);
 	free(j);
