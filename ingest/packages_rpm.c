@@ -23,8 +23,6 @@
 #include "verify/progress.h"
 
 #define SCRATCH "scratch/rpm"
-#define SECONDS 120		/* that rpm may take */
-#define OUTPUT (64 * MIB)	/* and bytes it may say */
 #define COMPLAINT 200		/* how much of its first complaint is passed on */
 
 /* The files of each kind of database, the first of which says that there is one. */
@@ -196,7 +194,7 @@ take(int fd, char *to, size_t cap, size_t *len)
 	return n > 0 || (n == -1 && errno == EINTR);
 }
 
-/* Hear both until both are silent for good; false after SECONDS. */
+/* Hear both until both are silent for good; false after LIMIT_RPM_SECONDS. */
 static bool
 listen_to(const struct child *c, struct said *s)
 {
@@ -206,11 +204,11 @@ listen_to(const struct child *c, struct said *s)
 	(void)clock_gettime(CLOCK_MONOTONIC, &begun);
 	while (p[0].fd != -1 || p[1].fd != -1) {
 		(void)clock_gettime(CLOCK_MONOTONIC, &now);
-		if (now.tv_sec - begun.tv_sec >= SECONDS)
+		if (now.tv_sec - begun.tv_sec >= LIMIT_RPM_SECONDS)
 			return false;
 		if (poll(p, 2, 1000) <= 0)
 			continue;
-		if (p[0].revents != 0 && !take(p[0].fd, s->out, OUTPUT, &s->len))
+		if (p[0].revents != 0 && !take(p[0].fd, s->out, LIMIT_RPM_OUTPUT + 1, &s->len))
 			p[0].fd = -1;
 		if (p[1].revents != 0 &&
 		    !take(p[1].fd, s->complaint, COMPLAINT, &s->complaint_len))
@@ -254,10 +252,11 @@ run(int directory, const char *backend, struct said *s, struct fault *f)
 		return e;
 	s->complaint[strcspn(s->complaint, "\n")] = '\0';
 	if (!silent)
-		return err_fault(f, ERR_PACKAGES_RPM, "rpm took more than %d seconds", SECONDS);
-	if (s->len == OUTPUT)
+		return err_fault(f, ERR_PACKAGES_RPM, "rpm took more than %d seconds",
+		    LIMIT_RPM_SECONDS);
+	if (s->len > LIMIT_RPM_OUTPUT)
 		return err_fault(f, ERR_LIMIT, "rpm said more than %llu bytes",
-		    (unsigned long long)OUTPUT);
+		    (unsigned long long)LIMIT_RPM_OUTPUT);
 	if (!good || s->complaint_len > 0)
 		return err_fault(f, ERR_PACKAGES_RPM, "%s: rpm says: %s", backend, s->complaint);
 	return OK;
@@ -340,7 +339,7 @@ static enum err
 read_copy(const struct root *r, const char *vendor, const struct home *home, const char *place,
     const struct kind *kind, struct passport *p, struct fault *f)
 {
-	struct said said = { .out = malloc(OUTPUT + 1) };
+	struct said said = { .out = malloc(LIMIT_RPM_OUTPUT + 2) };
 	enum err e;
 	int to = -1;
 
