@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "formats/limits.h"
+#include "tests/unit/huge.h"
 #include "tests/unit/process.h"
 #include "tests/unit/scratch.h"
 #include "verify/keymaker.h"
@@ -22,29 +22,8 @@
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 #define ENTRIES 5u
 #define CAP (4 * (size_t)LIMIT_ENTRY)
-#define GIB (1024 * MIB)
 
 static const struct moment when = { 1795162320, 60 };
-
-/* ---- four gigabytes are long ---- */
-
-/* Of a file as large as that only the beginning is read; the rest is zeros, as in its hole. */
-ssize_t read_of_test(int fd, void *buf, size_t n) __asm__("read");
-ssize_t read_of_test_chk(int fd, void *buf, size_t n, size_t room) __asm__("__read_chk");
-
-ssize_t
-read_of_test(int fd, void *buf, size_t n)
-{
-	const bool hole = n > GIB && lseek(fd, 0, SEEK_CUR) > 0;
-
-	return hole ? (ssize_t)n : syscall(SYS_read, fd, buf, n > GIB ? BLOCK_SIZE : n);
-}
-
-ssize_t
-read_of_test_chk(int fd, void *buf, size_t n, size_t room)
-{
-	return n > room ? -1 : read_of_test(fd, buf, n);
-}
 
 /* Made once: the keys "key" and "other", good/ledger with five entries; each test has a copy. */
 static struct scratch s;
