@@ -9,9 +9,11 @@
 
 #include <cmocka.h>
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "formats/limits.h"
 #include "tests/unit/holes.h"
@@ -33,6 +35,36 @@
 #endif
 #define CHILDREN 3	/* reader, parser, and the parser of a second pass */
 #define PATIENCE 100	/* seconds until a test that hangs is killed; the pipeline waits for 60 */
+
+/* ---- twenty seconds are long ---- */
+
+static struct {
+	pid_t child;		/* a parser that was stopped; 0: there is none */
+	bool wakes;		/* when somebody waits for it */
+	unsigned waited;	/* how often somebody waited for a parser that thinks */
+} sleeper;
+
+int poll_of_test(struct pollfd *fds, nfds_t n, int timeout) __asm__("poll");
+int poll_of_test_chk(struct pollfd *fds, nfds_t n, int timeout, size_t room) __asm__("__poll_chk");
+
+int
+poll_of_test(struct pollfd *fds, nfds_t n, int timeout)
+{
+	if (timeout == (int)LIMIT_PARSING * 1000 && sleeper.child != 0) {
+		sleeper.waited++;
+		if (!sleeper.wakes)
+			timeout = 300;
+		else if (sleeper.waited == 1)
+			(void)kill(sleeper.child, SIGCONT);
+	}
+	return (int)syscall(SYS_poll, fds, n, timeout);
+}
+
+int
+poll_of_test_chk(struct pollfd *fds, nfds_t n, int timeout, size_t room)
+{
+	return n * sizeof *fds > room ? -1 : poll_of_test(fds, n, timeout);
+}
 
 static struct scratch s;
 static unsigned before;
@@ -190,6 +222,7 @@ struct recorder {
 	char names[4096];		/* "path " of every file and ENTRY_OTHER */
 	enum call fail_at;		/* return ERR_SPACE from this call */
 	size_t kill_child;		/* at the first data: kill this child, from 1 */
+	bool stop_parser;		/* at the first data: it goes on when it is told to */
 	uint64_t kill_reader;		/* when that many blocks were looked at; 0: never */
 	bool slow;			/* a disk that takes its time over the first file */
 	const struct recovery *recovery;	/* the image's parity */
@@ -245,6 +278,14 @@ on_data(void *arg, const void *bytes, size_t len)
 		if (n < r->kill_child || kill(child[r->kill_child - 1], SIGKILL) == -1)
 			return ERR_CHILD + 1000;
 		r->kill_child = 0;
+	}
+	if (r->stop_parser) {
+		pid_t child[8];
+
+		assert_int_equal(process_children(child, COUNT(child)), CHILDREN);
+		sleeper.child = child[1];
+		assert_int_equal(kill(sleeper.child, SIGSTOP), 0);
+		r->stop_parser = false;
 	}
 	return r->fail_at == CALL_DATA ? ERR_SPACE : OK;
 }
@@ -1933,6 +1974,37 @@ killed(void **state)
 	free(map);
 }
 
+/* LIMIT_PARSING: that long the judge waits for a parser that thinks, and no longer. */
+static void
+thinks(void **state)
+{
+	uint64_t blocks;
+	struct digest *map;
+
+	(void)state;
+	NEED_ISO();
+	make_big();
+	blocks = pad("big.iso", 0);
+	map = map_of("big.iso", blocks);
+	for (unsigned late = 0; late < 2; late++) {
+		struct recorder r = { .tree = "big", .stop_parser = true };
+		struct pipeline_blocks count;
+		struct fault f = { .at = "" };
+
+		memset(&sleeper, 0, sizeof sleeper);
+		sleeper.wakes = late == 0;
+		assert_int_equal(stream("big.iso", map, blocks, &r, &count, &f),
+		    late ? ERR_CONTENTS_FORM : OK);
+		assert_false(r.stop_parser);
+		assert_in_range(sleeper.waited, 1, late ? 1 : 1000);
+		assert_int_equal(r.files, late ? 1 : BIG_FILES);
+		if (late)
+			assert_string_equal(f.at, "the file system of the image has no end");
+	}
+	sleeper.child = 0;
+	free(map);
+}
+
 static void
 killed_before(void **state)
 {
@@ -2033,6 +2105,7 @@ main(void)
 		T(reads),
 		T(reads_before_and_after),
 		T(killed),
+		T(thinks),
 		T(killed_before),
 		T(children_are_bare),
 		T(long_tail),
