@@ -520,6 +520,28 @@ paths_free(struct paths *p)
 	free(p->path);
 }
 
+/* LIMIT_FILES of one release. */
+static void
+files_limit(void **state)
+{
+	struct release_files files = two_executables();
+	struct release *r;
+	char *text;
+	size_t len;
+
+	(void)state;
+	files.files = LIMIT_FILES;
+	assert_int_equal(release_finish(DRAFT, strlen(DRAFT), &files, issued, &text, &len, NULL),
+	    OK);
+	assert_int_equal(parse(text, "etl", &r, NULL), OK);
+	assert_int_equal(r->files, LIMIT_FILES);
+	release_free(r);
+	free(text);
+	files.files = LIMIT_FILES + 1;
+	assert_int_equal(release_finish(DRAFT, strlen(DRAFT), &files, issued, &text, &len, NULL),
+	    ERR_JSON_VALUE);
+}
+
 static void
 executables_limit(void **state)
 {
@@ -616,6 +638,7 @@ main(void)
 		cmocka_unit_test(machine_members),
 		cmocka_unit_test(finishing_refused),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(files_limit),
 		cmocka_unit_test(executables_limit),
 		cmocka_unit_test(room_for_signatures),
 		cmocka_unit_test(reading_limit),

@@ -191,11 +191,34 @@ header_limits(void **state)
 		*number[i] = LIMIT_INTEGER;
 	assert_int_equal(seal_header_print(&h, out, &len), OK);
 	assert_int_equal(len, strlen(out));
-	assert_in_range(len, 1, LIMIT_HEADER_LINE);
+	assert_int_equal(len, 290);	/* no line is longer, so that none comes near the limit */
 	for (size_t i = 0; i < COUNT(number); i++) {
 		++*number[i];
 		assert_int_equal(seal_header_print(&h, out, &len), ERR_LIMIT);
 		--*number[i];
+	}
+	h.length = SEAL_SIZE - 290;
+	assert_int_equal(seal_header_print(&h, out, &len), OK);
+	assert_int_equal(parse_line(out, SEAL_SIZE, &h, &len), OK);
+}
+
+/* What is not the longest line there is, and is as long as LIMIT_HEADER_LINE, or longer. */
+static void
+header_too_long(void **state)
+{
+	struct seal_header h;
+	char *blanks, *text;
+	size_t line;
+
+	(void)state;
+	for (size_t past = 0; past < 2; past++) {
+		blanks = edit_long(" ", LIMIT_HEADER_LINE + past - strlen(LINE), "tag=");
+		memset(blanks, ' ', strlen(blanks) - strlen("tag="));
+		text = edit(LINE, "tag=", blanks + 1);
+		assert_int_equal(strlen(text), LIMIT_HEADER_LINE + past);
+		assert_int_equal(parse_line(text, SEAL_SIZE, &h, &line), ERR_SEAL_HEADER);
+		free(text);
+		free(blanks);
 	}
 }
 
@@ -692,6 +715,33 @@ largest_set(void **state)
 		    table[i].most ? "the longest" : "the usual", table[i].percent, (unsigned)n);
 		assert_int_equal(n, table[i].fit);
 	}
+}
+
+/* LIMIT_VOLUMES as it is read, wherever that stands. */
+static void
+volumes_limit(void **state)
+{
+	static struct seal s;
+	struct seal *again;
+	char *text, *more;
+	struct fault f;
+	size_t len;
+
+	(void)state;
+	large_set(&s, LIMIT_VOLUMES, false, 0);
+	assert_int_equal(seal_print(&s, &text, &len), OK);
+	assert_int_equal(parse_body(text, NULL, &again, NULL), OK);
+	assert_int_equal(again->volumes, LIMIT_VOLUMES);
+	seal_free(again);
+	more = edit(text, "\"count\": 99", "\"count\": 100");
+	assert_int_equal(parse_body(more, NULL, &again, &f), ERR_JSON_VALUE);
+	assert_string_equal(f.at, "count");
+	free(more);
+	more = edit(text, "\"index\": 99", "\"index\": 100");
+	assert_int_equal(parse_body(more, NULL, &again, &f), ERR_JSON_VALUE);
+	assert_string_equal(f.at, "index");
+	free(more);
+	free(text);
 }
 
 /* ---- parity ---- */
@@ -1243,6 +1293,7 @@ main(void)
 		cmocka_unit_test(header_cut),
 		cmocka_unit_test(header_fit),
 		cmocka_unit_test(header_limits),
+		cmocka_unit_test(header_too_long),
 		cmocka_unit_test(body),
 		cmocka_unit_test(body_without_options),
 		cmocka_unit_test(body_forms),
@@ -1251,6 +1302,7 @@ main(void)
 		cmocka_unit_test(set_without_index),
 		cmocka_unit_test(cut_order),
 		cmocka_unit_test(largest_set),
+		cmocka_unit_test(volumes_limit),
 		cmocka_unit_test(parity),
 		cmocka_unit_test(parity_forms),
 		cmocka_unit_test(parity_percent),

@@ -164,23 +164,37 @@ bytes_limit(void **state)
 	free(bytes);
 }
 
-/* Make version ${number} after ${now}, which accepts it, and add it to ${c}. */
+/*
+ * Make version ${number} after ${now}, which accepts it, with ${blanks} more in it than is usual,
+ * and add it to ${c}.
+ */
 static enum err
-add(struct trust_chain *c, unsigned number, const struct trust *now)
+add_long(struct trust_chain *c, unsigned number, const struct trust *now, size_t blanks)
 {
 	char number_text[32], *text = trust_text();
 	struct trust *t;
-	size_t len;
+	size_t body, len;
 	enum err e;
 
 	snprintf(number_text, sizeof number_text, "\"version\": %u", number);
 	trust_replace(text, "\"version\": 1", number_text);
-	len = trust_sign(text, "01");
+	body = len = trust_sign(text, "") + blanks;
+	memmove(text + 1 + blanks, text + 1, body - blanks);
+	memset(text + 1, ' ', blanks);
+	for (size_t i = 0; i < 2; i++)
+		len += keypair_sign(&trust_pair[i], "trust@waxseal", text, body, text + len,
+		    TRUST_TEXT - len);
 	assert_int_equal(now == NULL ? trust_first(&t, text, len, NULL, NULL) :
 	    trust_next(&t, text, len, now, NULL), OK);
 	e = trust_chain_add(c, t, text, len);
 	free(text);
 	return e;
+}
+
+static enum err
+add(struct trust_chain *c, unsigned number, const struct trust *now)
+{
+	return add_long(c, number, now, 0);
 }
 
 static void
@@ -231,6 +245,29 @@ longest(void **state)
 		assert_int_equal(add(c, i, trust_chain_newest(c)), OK);
 	reads_back(c, LIMIT_CHAIN);
 	assert_int_equal(add(c, 1, NULL), ERR_LIMIT);
+	trust_chain_free(c);
+}
+
+/* LIMIT_CHAIN_BYTES in 256 documents, and one byte more. */
+static void
+largest(void **state)
+{
+	const unsigned n = LIMIT_CHAIN_BYTES / LIMIT_TRUST;
+	struct trust_chain *c = trust_chain_new();
+	char *text = trust_text();
+	/* each but the last with its length is LIMIT_TRUST; the number in front of all takes 4 */
+	const size_t blanks = LIMIT_TRUST - 4 - trust_sign(text, "01"), rest = blanks - 2 - 4;
+
+	(void)state;
+	free(text);
+	assert_non_null(c);
+	for (unsigned i = 1; i < n; i++)
+		assert_int_equal(add_long(c, i, trust_chain_newest(c), blanks - (i > 9) - (i > 99)),
+		    OK);
+	assert_int_equal(add_long(c, n, trust_chain_newest(c), rest + 1), ERR_LIMIT);
+	assert_int_equal(add_long(c, n, trust_chain_newest(c), rest), OK);
+	assert_int_equal(c->len, LIMIT_CHAIN_BYTES);
+	reads_back(c, n);
 	trust_chain_free(c);
 }
 
@@ -340,6 +377,7 @@ main(void)
 		cmocka_unit_test(bytes_limit),
 		cmocka_unit_test(grow_and_cut),
 		cmocka_unit_test(longest),
+		cmocka_unit_test(largest),
 		cmocka_unit_test(quorum),
 	};
 

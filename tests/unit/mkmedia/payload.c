@@ -288,6 +288,33 @@ too_large(void **state)
 	assert_int_equal(payload_walk(&p, dir, "p", &f), ERR_LIMIT);
 }
 
+/* LIMIT_SUMS: lines of a kilobyte; and a byte more in the last. */
+static void
+longest_sums(void **state)
+{
+	enum { LINE = 1024, FRAME = 64 + 2 + 1 };
+	const size_t n = LIMIT_SUMS / LINE;
+	struct payload many = { .dir = -1, .count = n, .file = calloc(n, sizeof *many.file) };
+	char usual[LINE - FRAME + 1], last[LINE - FRAME + 2], *text;
+	size_t len;
+
+	(void)state;
+	assert_non_null(many.file);
+	memset(usual, 'u', sizeof usual);
+	usual[LINE - FRAME] = '\0';
+	memset(last, 'v', sizeof last);
+	for (size_t i = 0; i < n; i++)
+		many.file[i].path = i == n - 1 ? last : usual;
+	for (size_t past = 0; past < 2; past++) {
+		last[LINE - FRAME] = past ? 'v' : '\0';
+		last[LINE - FRAME + past] = '\0';
+		assert_int_equal(payload_sums(&many, &text, &len, &f), past ? ERR_LIMIT : OK);
+		assert_int_equal(len, past ? 0 : LIMIT_SUMS);
+		free(text);
+	}
+	free(many.file);
+}
+
 int
 main(void)
 {
@@ -296,7 +323,7 @@ main(void)
 		TEST(found_in_order), TEST(sizes_and_executables), TEST(known_answers),
 		TEST(as_sha256sum), TEST(refused), TEST(device_refused), TEST(deepest_accepted),
 		TEST(nothing_to_carry), TEST(directory_that_may_not_be_read),
-		TEST(changed_while_summed), TEST(too_large),
+		TEST(changed_while_summed), TEST(too_large), TEST(longest_sums),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -242,13 +242,21 @@ limits(void **state)
 	assert_int_equal(listing_add_directory(&l, path, 65536), OK);
 	assert_int_not_equal(listing_add_directory(&l, path, 65537), OK);
 	listing_free(&l);
-	/* pretend that there are as many as may be: four million would take half a gigabyte */
-	l.files.count = (size_t)LIMIT_FILES;
-	assert_int_equal(listing_add_file(&l, "a", 1, 0, &d), ERR_LIMIT);
-	l.files.count = 0;
-	l.directories.count = (size_t)LIMIT_FILES;
-	assert_int_equal(listing_add_directory(&l, "a", 1), ERR_LIMIT);
-	l.directories.count = 0;
+	/* pretend that there are as many as may be but one: all would take half a gigabyte */
+	for (size_t i = 0; i < 2; i++) {
+		struct listing_table *t = i == 0 ? &l.files : &l.directories;
+
+		t->room = (size_t)LIMIT_FILES;
+		t->row = calloc(t->room, sizeof *t->row);
+		assert_non_null(t->row);
+		t->count = t->room - 1;
+		t->row[t->count - 1] = (struct listing_row){ .path = "0", .len = 1 };
+		assert_int_equal(i == 0 ? listing_add_file(&l, "a", 1, 0, &d) :
+		    listing_add_directory(&l, "a", 1), OK);
+		assert_int_equal(i == 0 ? listing_add_file(&l, "b", 1, 0, &d) :
+		    listing_add_directory(&l, "b", 1), ERR_LIMIT);
+		t->count = 0;
+	}
 	listing_free(&l);
 }
 
