@@ -79,17 +79,46 @@ for p in build/gcc/bin/*; do
 	nm -D "$p" | grep -qE ' (getaddrinfo|gethostbyname|bind|listen|accept4?)@' && complain "$p can talk to a network"
 done
 
-# 8. The reason codes, exit statuses and limits of SPEC.md are those of the code.
+# 8. The reason codes and exit statuses of SPEC.md are those of the code.
 if [ -f SPEC.md ]; then
 	while IFS= read -r code; do
 		grep -qF "\`$code\`" SPEC.md || complain "SPEC.md lacks the reason code $code"
 	done < <(sed -n 's/^\tX(ERR_[A-Z0-9_]*,[ \t]*[0-9]*, "\([a-z.0-9_-]*\)".*/\1/p' formats/err.h)
-	while IFS= read -r name; do
-		grep -qF "$name" SPEC.md || complain "SPEC.md lacks $name"
-	done < <(sed -n 's/^#define \(LIMIT_[A-Z_]*\).*/\1/p' formats/limits.h)
 fi
 
-# 9. Other people's tools.
+# 9. Every limit is in the one header, with the same value in SPEC.md, and tests/limits says which tests are at
+# it and past it; these name it.
+limits() {	# the header's, SPEC.md's, or those of tests/limits: each name with what is beside it
+	case $1 in
+	formats/limits.h) sed -nE 's,[ \t]*/\*.*,,; s/^#define (LIMIT_[A-Z_]+)[ \t]+/\1 /p' "$1" ;;
+	SPEC.md) sed -nE '/^## 10\. /,/^## 11\. /s/^\| .(LIMIT_[A-Z_]+). \| ([^|]+) \|.*/\1 \2/p' "$1" ;;
+	tests/limits) sed -nE 's/^(LIMIT_[A-Z_]+) +(.*)/\1 \2/p' "$1" ;;
+	esac
+}
+value() {	# of "(64 * KIB)" or "64 KiB", "((UINT64_C(1) << 53) - 1)" or "2^53-1"
+	echo $(($(sed -E 's/U?INT64_C//g; s/([0-9])u\b/\1/g; s/,//g; s/\^/**/g; s/(\* )?\bSECTOR_SIZE\b/\12048/g
+		s/ (\* )?K[Ii]B/*1024/g; s/ (\* )?M[Ii]B/*1024**2/g; s/ GiB/*1024**3/g' <<<"$1")))
+}
+grep -nE '^#[ \t]*define[ \t]+LIMIT_' {formats,verify,ingest,mkmedia}/*.[ch] | grep -v '^formats/limits\.h:' &&
+	complain "a limit outside formats/limits.h"
+names() { limits "$1" | cut -d ' ' -f 1 | sort; }
+for table in SPEC.md tests/limits; do
+	while IFS= read -r name; do complain "$table lacks $name"; done < <(comm -23 <(names formats/limits.h) <(names $table))
+	while IFS= read -r name; do complain "$table has $name, which is no limit, or twice"; done < <(
+		comm -13 <(names formats/limits.h) <(names $table))
+done
+while read -r name said; do
+	is=$(limits formats/limits.h | sed -n "s/^$name //p")
+	[ -z "$is" ] || [ "$(value "$is")" = "$(value "$said")" ] || complain "SPEC.md has $said for $name, which is $is"
+done < <(limits SPEC.md)
+while read -r name at past what; do
+	[ -n "$what" ] || complain "tests/limits does not say how $name is tested"
+	for f in "$at" "$past"; do
+		grep -qw "$name" "tests/$f" 2>/dev/null || complain "tests/$f does not test $name"
+	done
+done < <(limits tests/limits)
+
+# 10. Other people's tools.
 cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr --std=c11 -I. -D__GNUC__ \
 	--suppress=unusedStructMember formats verify ingest mkmedia || bad=1
 shellcheck -x -P tests/cli -e SC2154,SC1091 tests/*.sh tests/cli/*.sh tests/bench/*.sh tests/vm/*.sh tests/vm/boots/*.sh tests/vm/init tests/corpus/*.sh tests/fault/*.sh tests/fuzz/*.sh .ci/run || bad=1
@@ -97,7 +126,7 @@ for m in verify/verify.1 ingest/ingest.1 mkmedia/mkmedia.1; do
 	mandoc -T lint -W warning "$m" || bad=1
 done
 
-# 10. Nothing that belongs to one machine.
+# 11. Nothing that belongs to one machine.
 grep -rnE --exclude-dir=.git --exclude-dir=build --exclude=lint.sh '/(home|Users)/[a-z]+/|/work/' . && complain "a path of one machine"
 [ $bad = 0 ] && echo "lint: clean"
 exit $bad

@@ -197,6 +197,7 @@ numbered() {
 	like a1.iso "n$n.iso"
 	FORGE_CODE=$(cat "n$n.code") reseal "n$n.iso" ".number = $n | ${FORGE_JQ:-.}"
 }
+# LIMIT_NUMBER_JUMP is 1,000; nothing has arrived yet.
 numbered 1001
 numbered 1000
 numbered 2000

@@ -169,7 +169,7 @@ rules(void **state)
 		{ "{\"\\t\" :\"\"}", ERR_JSON_VALUE, 5 },
 		/* numbers */
 		{ "{\"a\":0}", OK, 7 },
-		{ "{\"a\":9007199254740991}", OK, 22 },
+		{ "{\"a\":9007199254740991}", OK, 22 },	/* LIMIT_INTEGER */
 		{ "{\"a\":9007199254740992}", ERR_JSON_NUMBER, 20 },
 		{ "{\"a\":18446744073709551616}", ERR_JSON_NUMBER, 21 },
 		{ "{\"a\":00}", ERR_JSON_NUMBER, 6 },
@@ -181,7 +181,7 @@ rules(void **state)
 		{ "{\"a\":1E9}", ERR_JSON_NUMBER, 6 },
 		{ "{\"a\":1-}", ERR_JSON_NUMBER, 6 },
 		{ "{\"a\":1", ERR_JSON_SYNTAX, 6 },
-		/* keys of 64 and 65 bytes, also when they are written as escapes */
+		/* keys of 64 (LIMIT_KEY) and 65 bytes, also when they are written as escapes */
 		{ "{\"" SIXTY "aaaa\":0}", OK, 70 },
 		{ "{\"" SIXTY "aaaaa\":0}", ERR_LIMIT, 68 },
 		{ "{\"" SIXTY "aaaaa\" \n:0}", ERR_LIMIT, 68 },
@@ -216,7 +216,7 @@ raw_nul(void **state)
 	assert_int_equal(scan_json(after, sizeof after - 1, &at, NULL), ERR_JSON_SYNTAX);
 }
 
-/* Depth 16 is the last; deeper is refused at the bracket, however much follows. */
+/* LIMIT_JSON_DEPTH, 16, is the last; deeper is refused at the bracket, however much follows. */
 static void
 depth(void **state)
 {

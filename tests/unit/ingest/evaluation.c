@@ -58,18 +58,18 @@ look(int64_t seconds)
 static void
 never(void **state)
 {
-	struct evaluations e = look(35 * DAY);
+	struct evaluations e = look(LIMIT_EVALUATION * DAY);
 
 	(void)state;
 	assert_false(e.vendor[0].done);
 	assert_int_equal(e.vendor[0].trusted.seconds, site_home_now.seconds);
-	assert_int_equal(e.vendor[0].due.seconds, site_home_now.seconds + 35 * DAY);
+	assert_int_equal(e.vendor[0].due.seconds, site_home_now.seconds + LIMIT_EVALUATION * DAY);
 	assert_false(e.vendor[0].overdue);
 	assert_int_equal(e.vendor[0].highest, 0);
 	assert_string_equal(e.vendor[0].gaps, "");
 	assert_false(e.vendor[0].has_issued);
 	evaluation_free(&e);
-	e = look(35 * DAY + 1);
+	e = look(LIMIT_EVALUATION * DAY + 1);
 	assert_true(e.vendor[0].overdue);
 	assert_true(e.vendor[1].overdue);
 	evaluation_free(&e);

@@ -572,8 +572,8 @@ floors(void **state)
 		{ 1000, 999, 5000, 1000 },			/* never back */
 		{ 1000, 6000, 5000, 5000 },			/* never past the trust document */
 		{ 1000, 6000, 500, 1000 },
-		{ DAY, 401 * DAY, 5000 * DAY, 401 * DAY },
-		{ DAY, 401 * DAY + 1, 5000 * DAY, 401 * DAY },
+		{ DAY, DAY + LIMIT_FLOOR_STEP, 5000 * DAY, 401 * DAY },
+		{ DAY, DAY + LIMIT_FLOOR_STEP + 1, 5000 * DAY, 401 * DAY },
 		{ DAY, 4000 * DAY, 5000 * DAY, 401 * DAY },
 		{ DAY, 4000 * DAY, 300 * DAY, 300 * DAY },
 		{ DAY, INT64_C(253402300799), INT64_C(253402300799), 401 * DAY },	/* 9999 */
