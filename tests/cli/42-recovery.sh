@@ -488,10 +488,8 @@ fresh
 if_liar "no file can be made for it" homeless
 if_liar "then it is not the medium that failed" shows '.where | test("no file can be made for them$")'
 beyond_anyway() {
-	(
-		export NO_TMPFILE=1
-		scratched "" judges 13 block.differs verify worse.iso --home "$site" --code r5.code && told ".lost == $((M + 1))"
-	)
+	NO_TMPFILE=1 scratched "" judges 13 block.differs verify worse.iso --home "$site" --code r5.code &&
+		told ".lost == $((M + 1))"
 }
 cp r5.iso worse.iso
 # shellcheck disable=SC2046

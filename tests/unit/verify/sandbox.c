@@ -357,7 +357,7 @@ memory(void **state)
 }
 #endif
 
-/* ---- processor time ---- */
+/* ---- processor time: what LIMIT_READER_TIME and LIMIT_PARSER_TIME are set for ---- */
 
 static int
 never_ends(void *arg)

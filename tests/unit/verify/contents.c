@@ -1,0 +1,70 @@
+/*
+ * Tests of verify/contents.h: how much is remembered of a medium before anybody's signature of its
+ * releases was looked at.  (What may lie where, tests/corpus and tests/cli/55-hostile-files.sh say.)
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "formats/limits.h"
+#include "verify/contents.h"
+
+#define PREFIX "RELEASES/R1/payload/"
+#define LINE 67u	/* of SHA256SUMS, without its path */
+
+/* A directory below payload/, so that its whole path has ${len} bytes. */
+static enum err
+enter(struct contents *c, size_t len)
+{
+	static char path[LIMIT_PATH];
+
+	memcpy(path, PREFIX, strlen(PREFIX));
+	for (size_t i = strlen(PREFIX); i < len; i++)
+		path[i] = i % 200 == 100 ? '/' : 'd';
+	return contents_entry(c, ENTRY_DIRECTORY, path, len, 0);
+}
+
+static void
+names(void **state)
+{
+	const size_t each = 4000;
+	struct seal *s = calloc(1, sizeof *s);
+	struct judgement *j = calloc(1, sizeof *j);
+	struct contents *c;
+	uint64_t left = LIMIT_NAMES;
+
+	(void)state;
+	assert_true(s != NULL && j != NULL);
+	s->release_count = 1;
+	s->release[0].id = "R1";
+	j->seal = s;
+	j->image_versions = 1;
+	assert_int_equal(contents_new(&c, j, NULL), OK);
+	for (; left > 3 * each; left -= each + LINE)
+		assert_int_equal(enter(c, each), OK);
+	/* the rest, in two that are exactly as much as is left */
+	assert_int_equal(enter(c, each), OK);
+	left -= each + LINE;
+	assert_int_equal(enter(c, (size_t)left / 2 - LINE), OK);
+	left -= left / 2;
+	assert_int_equal(enter(c, (size_t)left - LINE), OK);
+	assert_int_equal(enter(c, strlen(PREFIX) + 1), ERR_LIMIT);
+	assert_int_equal(j->fault.err, ERR_LIMIT);
+	contents_free(c);
+	free(j);
+	free(s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
