@@ -307,6 +307,8 @@ judge(const struct judge_request *q, struct judgement *out)
 		e = incomplete(q, out);
 	if (e == OK && judgement_unchecked(out, list, sizeof(list)) != NULL)
 		e = err_fault(&out->fault, ERR_UNCHECKED, "not checked: %s", list);
+	if (e != OK && out->fault.err != e)
+		(void)err_fault(&out->fault, e, "judging");
 	out->verdict = e;
 	return e;
 }

@@ -27,6 +27,8 @@ judgement_note(struct judgement *j, const char *step, const char *name, enum che
 enum err
 judgement_fail(struct judgement *j, const char *step, const char *name, enum err e)
 {
+	if (j->fault.err != e)	/* who failed had no word for where */
+		(void)err_fault(&j->fault, e, "%s", "");
 	judgement_note(j, step, name, CHECK_FAILED, e, "%s%s%s", err_sentence(e),
 	    *j->fault.at == '\0' ? "" : ": ", j->fault.at);
 	return e;

@@ -397,21 +397,23 @@ report_print_json(struct json_writer *w, int status)
 int
 report_fault(const char *program, bool json, const struct fault *f)
 {
-	int status = err_status(f->err);
+	/* A failure that nobody named is no success. */
+	const enum err e = f->err == OK ? ERR_IO : f->err;
+	int status = err_status(e);
 	struct json_writer *w;
 
 	if (json && (w = json_writer_new()) != NULL) {
 		json_put_string(w, "verdict", err_verdict(status));
 		json_put_uint(w, "status", (uint64_t)status);
-		json_put_string(w, "reason", err_code(f->err));
-		json_put_string(w, "sentence", err_sentence(f->err));
+		json_put_string(w, "reason", err_code(e));
+		json_put_string(w, "sentence", err_sentence(e));
 		json_escaped(w, "where", f->at);
 		json_put_string(w, "advice", err_advice(status));
 		return report_print_json(w, status);
 	}
 	(void)fprintf(stderr, "%s: ", program);
-	print_sentence(stderr, f->err, f->at);
-	(void)fprintf(stderr, " (%s).\n", err_code(f->err));
+	print_sentence(stderr, e, f->at);
+	(void)fprintf(stderr, " (%s).\n", err_code(e));
 	if (*err_advice(status) != '\0')
 		(void)fprintf(stderr, "%s\n", err_advice(status));
 	return status;

@@ -62,6 +62,7 @@ failures(void **state)
 	assert_string_equal(j->check[0].text, err_sentence(ERR_MAP_DIGEST));
 	assert_int_equal(j->check[0].state, CHECK_FAILED);
 	assert_int_equal(j->check[0].err, ERR_MAP_DIGEST);
+	assert_int_equal(j->fault.err, ERR_MAP_DIGEST);		/* although nobody said where */
 	(void)err_fault(&j->fault, ERR_BLOCK, "block %d, 100%%s", 7);	/* not a format any more */
 	assert_int_equal(judgement_fail(j, "V8", "blocks", ERR_BLOCK), ERR_BLOCK);
 	assert_string_equal(j->check[1].text,

@@ -651,6 +651,20 @@ faults(void **state)
 	}
 }
 
+/* Who fails and does not say of what has failed all the same. */
+static void
+nameless(void **state)
+{
+	static char out[CAP], err[CAP];
+	const struct fault f = { .err = OK };
+
+	(void)state;
+	assert_int_equal(fault_printed(false, &f, out, err), 1);
+	assert_non_null(strstr(err, err_code(ERR_IO)));
+	assert_int_equal(fault_printed(true, &f, out, err), 1);
+	assert_non_null(strstr(out, err_code(ERR_IO)));
+}
+
 /* In words, too, as report.h has it. */
 static void
 faults_advise(void **state)
@@ -744,6 +758,7 @@ main(void)
 		cmocka_unit_test(file),
 		cmocka_unit_test(faults),
 		cmocka_unit_test(faults_advise),
+		cmocka_unit_test(nameless),
 		cmocka_unit_test(prints_json),
 		cmocka_unit_test(colours),
 	};
