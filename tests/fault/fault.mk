@@ -1,6 +1,6 @@
 # Fault injection and the hostile parser: what tests/fault/*.sh need.
 #
-#   make fault		some of each (LONG=1: all)
+#   make fault		some of each (LONG=1: all; FAULTS=tests/fault/inject.sh: that only)
 
 FAULT_CALLS := malloc calloc realloc reallocarray read pread64 write pwrite64 fsync syncfs rename renameat \
 	renameat2 mmap64 fork posix_spawnp pthread_create umask
@@ -8,8 +8,9 @@ FAULT_CALLS := malloc calloc realloc reallocarray read pread64 write pwrite64 fs
 SHIM_FLAGS   = $(CPPFLAGS) -U_FILE_OFFSET_BITS $(CFLAGS) $(filter-out -Wmissing-prototypes,$(WARN))
 FAULT_SHIM   = $(if $(SAN),$(B)/fault/verify $(B)/fault/ingest $(B)/fault/mkmedia,$(B)/fault/shim.so)
 
+FAULTS = $(wildcard tests/fault/*.sh)
 fault: all fault-programs
-	@tests/run.sh cli tests/fault/*.sh
+	@tests/run.sh cli $(FAULTS)
 fault-programs: $(FAULT_SHIM) $(B)/fault/hostile-ingest $(B)/fault/forbidden
 
 # Without the sanitizers: loaded before the C library.  With them: linked in.
