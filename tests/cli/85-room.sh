@@ -365,11 +365,12 @@ if [ "$(id -u)" = 0 ] && have setpriv; then
 	# An ordinary user, who has programs and media of her own.
 	chmod 711 "$T"
 	mkdir user
-	cp "$BIN/ingest" small.iso small.code user
+	cp "$BIN/ingest" "$BIN/verify" small.iso small.code user
 	cp -a site user/site
 	chown -R 65534:65534 user
 	site=$T/user/site
-	as_user() { setpriv --reuid 65534 --regid 65534 --clear-groups -- "$T/user/ingest" "$@"; }
+	user() { setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"; }
+	as_user() { user "$T/user/ingest" "$@"; }
 	accept() { as_user accept user/small.iso --code user/small.code --home "$site" "$@"; }
 	no_right() {	# REASON MODE PATH
 		local ok=0
@@ -391,6 +392,13 @@ if [ "$(id -u)" = 0 ] && have setpriv; then
 	check "out/ that cannot be written" no_right own.permission 500 out 700
 	check "with all rights back it is taken in" works
 	check "nothing is left in scratch" [ -z "$(ls -A "$site/scratch")" ]
+	check "verify asks for no rights" judges 18 number.used user "$T/user/verify" user/small.iso --home "$site" --code user/small.code
+	if user unshare -r true 2>/dev/null; then
+		check "nor does it trust those of a user namespace" \
+			judges 18 number.used user unshare -r "$T/user/verify" user/small.iso --home "$site" --code user/small.code
+	else
+		skip "verify in a user namespace: there are none here"
+	fi
 	chmod 000 user/small.iso
 	check "a medium that may not be read" judges 1 own.permission accept
 else
