@@ -75,8 +75,8 @@ put_blocks(const struct pipeline_blocks *b, struct json_writer *w)
 	json_put_uint(w, "repaired", b->repaired);
 	json_put_uint(w, "unreadable", b->unreadable);
 	json_put_uint(w, "differ", b->differ);
-	if (b->extent_count > 0)
-		report_extents(w, b);
+	if (b->bad.count > 0)
+		extents_json(w, &b->bad);
 }
 
 bool
@@ -231,8 +231,8 @@ records_refused(struct acceptance *a, struct fault *f)
 		json_put_uint(w, "volume", a->j.seal->volume);
 		json_put_digest(w, "seal", &a->j.seal->digest);
 		json_put_uint(w, "kept", a->j.blocks.kept);
-		if (a->j.blocks.extent_count > 0)
-			report_extents(w, &a->j.blocks);
+		if (a->j.blocks.bad.count > 0)
+			extents_json(w, &a->j.blocks.bad);
 	}
 	json_put_uint(w, "status", (uint64_t)err_status(a->j.verdict));
 	json_put_string(w, "verdict", judgement_verdict(&a->j));

@@ -157,27 +157,6 @@ note_size(struct pipeline *p, struct judgement *j)
 		    (unsigned long long)j->device.size, (unsigned long long)now);
 }
 
-/* "blocks 12-14, 700"; as many as fit. */
-static const char *
-list_extents(const struct pipeline_blocks *b, char *out, size_t cap)
-{
-	size_t i, used = (size_t)snprintf(out, cap, "blocks");
-	int n;
-
-	for (i = 0; i < b->extent_count; i++) {
-		unsigned long long first = b->extent[i].first, count = b->extent[i].count;
-
-		if (used + 50 > cap)
-			break;
-		n = snprintf(out + used, cap - used, count == 1 ? "%s %llu" : "%s %llu-%llu",
-		    i == 0 ? "" : ",", first, first + count - 1);
-		used += n < 0 ? 0 : (size_t)n;
-	}
-	if (i < b->extent_count || b->more)
-		(void)snprintf(out + used, cap - used, ", and more");
-	return out;
-}
-
 static enum err
 note_blocks(struct judgement *j, enum err e)
 {
@@ -194,7 +173,7 @@ note_blocks(struct judgement *j, enum err e)
 			    (unsigned long long)j->blocks.repaired,
 			    (unsigned long long)j->blocks.unreadable,
 			    (unsigned long long)j->blocks.differ,
-			    list_extents(&j->blocks, list, sizeof(list)));
+			    extents_print(&j->blocks.bad, list, sizeof(list)));
 		if (j->blocks.mended > 0)
 			judgement_note(j, "V8", "mended", CHECK_REMARK, OK,
 			    "%llu blocks came from another copy that was read before; here "

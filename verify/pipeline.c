@@ -86,27 +86,6 @@ pipeline_read(struct pipeline *p, uint64_t offset, void *buf, size_t len, struct
 	return link_read(&p->link, offset, buf, len, f);
 }
 
-static void
-note_extents(struct pipeline_blocks *c, uint64_t block, uint32_t bad)
-{
-	for (; bad != 0; block++, bad >>= 1) {
-		size_t n = c->extent_count;
-
-		if ((bad & 1) == 0)
-			continue;
-		if (n > 0 && c->extent[n - 1].first + c->extent[n - 1].count == block) {
-			c->extent[n - 1].count++;
-		} else if (n == PIPELINE_EXTENTS) {
-			c->more = true;
-			return;
-		} else {
-			c->extent[n].first = block;
-			c->extent[n].count = 1;
-			c->extent_count++;
-		}
-	}
-}
-
 /* One report of the stream.  After a bad chunk the reader runs free, to count the rest. */
 static enum err
 take_report(struct pipeline *p)
@@ -135,7 +114,7 @@ take_report(struct pipeline *p)
 	p->count->differ += r.differ;
 	p->count->mended += r.mended;
 	p->count->mended_differ += r.mended_differ;
-	note_extents(p->count, r.number * CHUNK_BLOCKS, r.bad);
+	extents_add(&p->count->bad, r.number * CHUNK_BLOCKS, r.bad);
 	if (r.bad != 0 && p->count->first_bad == UINT64_MAX) {
 		p->count->first_bad =
 		    r.number * CHUNK_BLOCKS + (uint64_t)__builtin_ctz(r.bad);

@@ -8,6 +8,7 @@
 #include "formats/err.h"
 #include "formats/recovery.h"
 #include "verify/crew.h"
+#include "verify/extents.h"
 
 struct pipeline;
 
@@ -53,8 +54,6 @@ struct pipeline_handler {
 	void (*progress)(void *arg, uint64_t done);
 };
 
-#define PIPELINE_EXTENTS 32u
-
 /* What the first pass found, and what became of it. */
 struct pipeline_blocks {
 	uint64_t good, unreadable, differ;
@@ -65,9 +64,7 @@ struct pipeline_blocks {
 	uint64_t kept;		/* good ones that were written down, for the next copy */
 	uint64_t first_bad;	/* UINT64_MAX: none */
 	uint64_t worse, first_worse;	/* bad ones of a second pass that found some */
-	size_t extent_count;	/* runs of bad blocks, the first of them */
-	struct { uint64_t first, count; } extent[PIPELINE_EXTENTS];
-	bool more;		/* there are others */
+	struct extents bad;	/* those that were unreadable or differ */
 };
 
 /*

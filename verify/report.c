@@ -316,22 +316,6 @@ report_device(struct json_writer *w, const struct device *d)
 }
 
 void
-report_extents(struct json_writer *w, const struct pipeline_blocks *b)
-{
-	size_t i;
-
-	json_open_array(w, "extents");
-	for (i = 0; i < b->extent_count; i++) {
-		json_open_object(w, NULL);
-		json_put_uint(w, "first", b->extent[i].first);
-		json_put_uint(w, "count", b->extent[i].count);
-		json_close(w);
-	}
-	json_close(w);
-	json_put_bool(w, "more_extents", b->more);
-}
-
-void
 report_json(struct json_writer *w, const struct judgement *j)
 {
 	int status = err_status(j->verdict);
@@ -369,7 +353,7 @@ report_json(struct json_writer *w, const struct judgement *j)
 	json_put_uint(w, "repaired", j->blocks.repaired);
 	json_put_uint(w, "lost", j->blocks.lost);
 	json_put_uint(w, "kept", j->blocks.kept);
-	report_extents(w, &j->blocks);
+	extents_json(w, &j->blocks.bad);
 	json_close(w);
 	json_put_uint(w, "bytes_read", j->bytes);
 	json_put_uint(w, "milliseconds", (uint64_t)(j->seconds * 1000));

@@ -24,12 +24,6 @@ enum err report_file(const char *path, const char *medium, const struct judgemen
  */
 void report_device(struct json_writer *w, const struct device *d);
 
-/*
- * Which blocks were unreadable or differed, as the member "extents" of the open object, a list of
- * runs; and "more_extents", whether there were others behind them.
- */
-void report_extents(struct json_writer *w, const struct pipeline_blocks *b);
-
 /* The same for programs, as members of the open object of ${w} (SPEC, "--json"). */
 void report_json(struct json_writer *w, const struct judgement *j);
 

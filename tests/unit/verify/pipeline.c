@@ -1410,10 +1410,10 @@ extents_of(const struct pipeline_blocks *count)
 {
 	uint64_t sum = 0, end = 0;
 
-	for (size_t i = 0; i < count->extent_count; i++) {
-		assert_true(i == 0 || count->extent[i].first > end);
-		end = count->extent[i].first + count->extent[i].count;
-		sum += count->extent[i].count;
+	for (size_t i = 0; i < count->bad.count; i++) {
+		assert_true(i == 0 || count->bad.run[i].first > end);
+		end = count->bad.run[i].first + count->bad.run[i].count;
+		sum += count->bad.run[i].count;
 	}
 	return sum;
 }
@@ -1477,8 +1477,8 @@ repaired(void **state)
 		assert_int_equal(count.unreadable, unreadable);
 		assert_int_equal(count.mended, 0);
 		assert_int_equal(count.repaired, stay == 0 ? bad : 0);
-		assert_true(count.first_bad == count.extent[0].first);
-		assert_false(count.more);
+		assert_true(count.first_bad == count.bad.run[0].first);
+		assert_false(count.bad.more);
 		assert_int_equal(extents_of(&count), bad);
 		assert_int_equal(r.restarts, stay == 0);
 		assert_int_equal(r.progressed, c.blocks);
@@ -1658,23 +1658,23 @@ many_runs(void **state)
 	struct digest *map = map_of("big.iso", blocks);
 
 	assert_int_equal(scratch_run(&s, "cp big.iso coded.iso"), 0);
-	for (uint64_t n = 1; n <= PIPELINE_EXTENTS + 2; n++) {
+	for (uint64_t n = 1; n <= EXTENTS_MOST + 2; n++) {
 		struct recorder r = { .tree = "big" };
 		struct pipeline_blocks count;
 		struct fault f = { .at = "" };
-		const uint64_t told = n < PIPELINE_EXTENTS ? n : PIPELINE_EXTENTS;
+		const uint64_t told = n < EXTENTS_MOST ? n : EXTENTS_MOST;
 
 		flip("coded.iso", (n * 5 - 1) * BLOCK_SIZE);
 		flip("coded.iso", n * 5 * BLOCK_SIZE);
-		if (n < PIPELINE_EXTENTS - 1 && n > 2)
+		if (n < EXTENTS_MOST - 1 && n > 2)
 			continue;
 		assert_int_equal(stream("coded.iso", map, blocks, &r, &count, &f), ERR_BLOCK);
 		assert_int_equal(count.differ, 2 * n);
-		assert_int_equal(count.extent_count, told);
-		assert_int_equal(count.more, n > PIPELINE_EXTENTS);
+		assert_int_equal(count.bad.count, told);
+		assert_int_equal(count.bad.more, n > EXTENTS_MOST);
 		for (uint64_t i = 0; i < told; i++) {
-			assert_int_equal(count.extent[i].first, 5 * i + 4);
-			assert_int_equal(count.extent[i].count, 2);
+			assert_int_equal(count.bad.run[i].first, 5 * i + 4);
+			assert_int_equal(count.bad.run[i].count, 2);
 		}
 	}
 	free(map);

@@ -313,8 +313,8 @@ fill_hostile(struct judgement *j, struct seal *s, struct trust *t, struct releas
 	j->release[0].signatures = (struct trust_count){ .have = 2, .need = 2 };
 	j->release[0].status = "genuine";
 	j->blocks = (struct pipeline_blocks){ .good = 5, .unreadable = 6, .differ = 7, .mended = 2,
-	    .repaired = 1, .lost = 3, .kept = 4, .first_bad = 8, .extent_count = 2,
-	    .extent = { { 8, 8 }, { 20, 5 } }, .more = true };
+	    .repaired = 1, .lost = 3, .kept = 4, .first_bad = 8,
+	    .bad = { .count = 2, .run = { { 8, 8 }, { 20, 5 } }, .more = true } };
 	j->bytes = 1234567;
 	j->seconds = 1.5;
 	judgement_note(j, "V9", "contents", CHECK_FAILED, ERR_CONTENTS_NAME, "%s", HOSTILE);
