@@ -106,6 +106,15 @@ count_blocks(struct acceptance *a)
 	}
 }
 
+/* It was on record before this copy was read: all were here, and were not joined. */
+static bool
+waits_already(const struct acceptance *a)
+{
+	const struct seal *s = a->j.seal;
+
+	return site_waiting(a->station.site, s->vendor, s->customer, s->number, s->volume) != NULL;
+}
+
 /* All volumes wait: hashed again, as what they are together. */
 static enum err
 join(struct acceptance *a, struct fault *f)
@@ -116,6 +125,7 @@ join(struct acceptance *a, struct fault *f)
 	enum err e;
 
 	a->entry = 0;
+	stage_abort(&a->stage);	/* of one that waited already there is a copy now */
 	count_blocks(a);
 	if ((e = stage_begin(&a->stage, &a->station, f)) != OK ||
 	    (e = join_volumes(&a->station, s, &a->stage, f)) != OK ||
@@ -131,7 +141,9 @@ take_volume(struct acceptance *a, struct fault *f)
 	const struct seal *s = a->j.seal;
 	enum err e;
 
-	if (!a->already && ((e = still_good(a, f)) != OK || (e = wait_for_others(a, f)) != OK))
+	if (!a->already && (e = still_good(a, f)) != OK)
+		return e;
+	if (!a->already && !waits_already(a) && (e = wait_for_others(a, f)) != OK)
 		return e;
 	(void)site_missing(a->station.site, s->vendor, s->customer, s->number, s->volumes, 0,
 	    a->missing, sizeof(a->missing));
