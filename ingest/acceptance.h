@@ -62,16 +62,10 @@ enum err records_waiting(struct acceptance *a, struct fault *f) MUST_USE;
 enum err records_refused(struct acceptance *a, struct fault *f) MUST_USE;
 /* Write ${a}->receipt, signed by the site. */
 enum err records_receipt(struct acceptance *a, struct fault *f) MUST_USE;
-/* It lies in the stage, held or not. */
+/* It is accepted, held or not. */
 bool records_staged(const struct acceptance *a);
 /* The sender is a vendor that this site trusts. */
 bool records_ours(const struct acceptance *a);
-
-/*
- * The notices and the catalogue that came with what is in the stage now, as acts of their own.
- * What is wrong with one is on record, and changes nothing else.
- */
-enum err records_news(struct acceptance *a, struct fault *f) MUST_USE;
 
 /* ---- appraise.c ---- */
 

@@ -7,6 +7,7 @@
 #include "ingest/acceptance.h"
 #include "ingest/join.h"
 #include "ingest/recheck.h"
+#include "ingest/sequel.h"
 #include "ingest/waiting.h"
 #include "verify/provenance.h"
 
@@ -45,19 +46,29 @@ complete(struct acceptance *a, struct fault *f)
 	return stage_sync(&a->stage);
 }
 
-/* The entry, then the rename: from the entry on the scratch directory is recover's business. */
+/*
+ * The entry, what follows from it, then the rename: from the entry on the scratch directory is
+ * recover's business.
+ */
 static enum err
 publish(struct acceptance *a, struct fault *f)
 {
 	const struct seal *s = a->j.seal;
+	char scratch[96];
 	enum err e;
 
+	(void)snprintf(scratch, sizeof(scratch), "scratch/%s", a->stage.name);
 	stage_path(s->vendor, s->customer, s->number, a->staged, sizeof(a->staged));
 	if ((e = station_out(&a->station, s->vendor, f)) != OK ||	/* for the receipt */
 	    (e = stage_free_place(&a->station, a->staged, f)) != OK)
 		return e;
 	stage_keep(&a->stage);
-	if ((e = records_accepted(a, f)) != OK ||
+	if ((e = records_accepted(a, f)) != OK)
+		return e;
+	a->j.verdict = a->fit.held ? err_fault(&a->j.fault, ERR_HELD,
+	    "see ingest fit and ingest judge") : OK;
+	if ((e = records_receipt(a, f)) != OK ||
+	    (e = sequel_news(&a->station, s->vendor, s->customer, s->number, scratch, f)) != OK ||
 	    (e = stage_publish(&a->station, a->stage.name, a->staged, f)) != OK)
 		return e;
 	return waiting_remove(&a->station, s->vendor, s->customer, s->number, f);
@@ -183,10 +194,7 @@ take(struct acceptance *a)
 
 	a->stage.fault = &why;
 	e = a->j.verdict == OK ? take_whole(a, &why) : take_volume(a, &why);
-	if (e == OK) {
-		a->j.verdict = a->fit.held ? err_fault(&a->j.fault, ERR_HELD,
-		    "see ingest fit and ingest judge") : OK;
-	} else if (e != ERR_INCOMPLETE) {
+	if (e != OK && e != ERR_INCOMPLETE) {
 		a->j.verdict = e;
 		if (why.err != e)
 			(void)err_fault(&why, e, "publishing");
@@ -209,7 +217,7 @@ conclude(struct acceptance *a, struct fault *f)
 	if (a->j.verdict == OK || a->j.verdict == ERR_INCOMPLETE)
 		take(a);
 	if (records_staged(a))
-		return (e = records_receipt(a, f)) != OK ? e : records_news(a, f);
+		return OK;
 	/* Now: where the disk was full there is room for the entry then. */
 	stage_abort(&a->stage);
 	if (a->j.verdict == ERR_INCOMPLETE)

@@ -8,6 +8,7 @@
 #include "formats/receipt.h"
 #include "ingest/commands.h"
 #include "ingest/query.h"
+#include "ingest/sequel.h"
 #include "verify/ask.h"
 #include "verify/file.h"
 #include "verify/report.h"
@@ -24,8 +25,7 @@ load(struct query *q, const char *customer, uint64_t number, char *path, size_t 
 		if (strcmp(s->vendor[i].customer, customer) != 0 ||
 		    site_accepted(s, s->vendor[i].id, customer, number) == NULL)
 			continue;
-		(void)snprintf(path, cap, "out/%s/%s-%llu.receipt", s->vendor[i].id, customer,
-		    (unsigned long long)number);
+		sequel_receipt_path(s->vendor[i].id, customer, number, path, cap);
 		return file_load(q->station.home.fd, path, LIMIT_DOCUMENT, buf, len, f);
 	}
 	return err_fault(f, ERR_USAGE, "%s/%llu was not accepted here", customer,

@@ -8,6 +8,7 @@
 #include "formats/name.h"
 #include "formats/receipt.h"
 #include "ingest/acceptance.h"
+#include "ingest/sequel.h"
 #include "verify/file.h"
 #include "verify/report.h"
 
@@ -291,8 +292,8 @@ records_receipt(struct acceptance *a, struct fault *f)
 
 	fill_receipt(a, &r);
 	if (records_staged(a))
-		(void)snprintf(a->receipt, sizeof(a->receipt), "out/%s/%s-%llu.receipt", r.vendor,
-		    r.customer, (unsigned long long)r.number);
+		sequel_receipt_path(r.vendor, r.customer, r.number, a->receipt,
+		    sizeof(a->receipt));
 	else if (a->j.verdict == ERR_INCOMPLETE)
 		(void)snprintf(a->receipt, sizeof(a->receipt), "out/%s/%s-%llu-incomplete.receipt",
 		    r.vendor, r.customer, (unsigned long long)r.number);

@@ -14,6 +14,7 @@
 
 #include "formats/name.h"
 #include "ingest/recheck.h"
+#include "ingest/sequel.h"
 #include "ingest/stage.h"
 #include "ingest/waiting.h"
 #include "verify/command.h"
@@ -23,6 +24,7 @@ static enum err
 record_lost(struct station *s, struct site_accepted *a, const struct fault *why, struct fault *f)
 {
 	struct json_writer *w = ledger_entry(s->site->ledger, "lost", command_now());
+	enum err e;
 
 	if (w != NULL) {
 		json_put_uint(w, "entry", a->entry);
@@ -37,6 +39,10 @@ record_lost(struct station *s, struct site_accepted *a, const struct fault *why,
 	    "not whole (%s). It is recorded as lost; accept the disc again.\n",
 	    a->customer, (unsigned long long)a->number, (unsigned long long)a->entry,
 	    err_code(why->err));
+	if ((e = sequel_undo(s, a, f)) != OK) {
+		json_writer_free(w);
+		return e;
+	}
 	return ledger_commit(s->site->ledger, w, NULL, f);
 }
 
@@ -66,6 +72,8 @@ finish_accepted(struct station *s, struct site_accepted *a, struct fault *f)
 	}
 	if (e != OK)
 		return record_lost(s, a, &why, f);
+	if ((e = sequel_recover(s, a, scratch, f)) != OK)
+		return e;
 	(void)fprintf(stderr,
 	    "ingest: %s no. %llu (ledger %llu) was accepted before the computer stopped; "
 	    "hashed again, it is whole, and is now in the stage.\n",
