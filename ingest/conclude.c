@@ -1,8 +1,10 @@
 /*
  * conclude: what becomes of a judged medium.  SPEC V12 and "Sets".
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ingest/acceptance.h"
 #include "ingest/join.h"
@@ -204,6 +206,19 @@ take(struct acceptance *a)
 	}
 }
 
+/* What is missing was told when this volume came, unless the computer stopped just then. */
+static enum err
+tell_missing(struct acceptance *a, struct fault *f)
+{
+	const struct seal *s = a->j.seal;
+	char path[160];
+
+	sequel_incomplete_path(s->vendor, s->customer, s->number, path, sizeof(path));
+	if (a->already && faccessat(a->station.home.fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return OK;
+	return records_receipt(a, f);
+}
+
 enum err
 conclude(struct acceptance *a, struct fault *f)
 {
@@ -221,7 +236,7 @@ conclude(struct acceptance *a, struct fault *f)
 	/* Now: where the disk was full there is room for the entry then. */
 	stage_abort(&a->stage);
 	if (a->j.verdict == ERR_INCOMPLETE)
-		return a->already ? OK : records_receipt(a, f);
+		return tell_missing(a, f);
 	if (a->entry != 0 || a->station.site->ledger->stuck) {
 		*f = a->j.fault;
 		return a->j.verdict;

@@ -295,8 +295,8 @@ records_receipt(struct acceptance *a, struct fault *f)
 		sequel_receipt_path(r.vendor, r.customer, r.number, a->receipt,
 		    sizeof(a->receipt));
 	else if (a->j.verdict == ERR_INCOMPLETE)
-		(void)snprintf(a->receipt, sizeof(a->receipt), "out/%s/%s-%llu-incomplete.receipt",
-		    r.vendor, r.customer, (unsigned long long)r.number);
+		sequel_incomplete_path(r.vendor, r.customer, r.number, a->receipt,
+		    sizeof(a->receipt));
 	else
 		(void)snprintf(a->receipt, sizeof(a->receipt), "out/%s/%s-refused-%llu.receipt",
 		    r.vendor, r.customer, (unsigned long long)a->entry);

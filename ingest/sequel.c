@@ -149,6 +149,14 @@ sequel_receipt_path(const char *vendor, const char *customer, uint64_t number, c
 	    (unsigned long long)number);
 }
 
+void
+sequel_incomplete_path(const char *vendor, const char *customer, uint64_t number, char *out,
+    size_t cap)
+{
+	(void)snprintf(out, cap, "out/%s/%s-%llu-incomplete.receipt", vendor, customer,
+	    (unsigned long long)number);
+}
+
 struct writing {
 	struct station *st;
 	const struct site_accepted *a;

@@ -8,8 +8,10 @@
 
 #include "ingest/station.h"
 
-/* "out/VENDOR/CUSTOMER-N.receipt". */
+/* "out/VENDOR/CUSTOMER-N.receipt"; while discs of a set are missing, "...-incomplete.receipt". */
 void sequel_receipt_path(const char *vendor, const char *customer, uint64_t number, char *out,
+    size_t cap);
+void sequel_incomplete_path(const char *vendor, const char *customer, uint64_t number, char *out,
     size_t cap);
 
 /*
