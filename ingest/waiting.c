@@ -40,10 +40,17 @@ waiting_remove(const struct station *s, const char *vendor, const char *customer
 /* ---- blocks ---- */
 
 static void
-blocks_path(const struct seal *seal, char *out, size_t cap)
+blocks_path(const char *vendor, const char *customer, uint64_t number, uint64_t volume, char *out,
+    size_t cap)
 {
-	(void)snprintf(out, cap, "waiting/%s/%s-%llu/%llu.blocks", seal->vendor, seal->customer,
-	    (unsigned long long)seal->number, (unsigned long long)seal->volume);
+	(void)snprintf(out, cap, "waiting/%s/%s-%llu/%llu.blocks", vendor, customer,
+	    (unsigned long long)number, (unsigned long long)volume);
+}
+
+static void
+blocks_of(const struct seal *s, char *out, size_t cap)
+{
+	blocks_path(s->vendor, s->customer, s->number, s->volume, out, cap);
 }
 
 int
@@ -80,7 +87,7 @@ waiting_take_blocks(const struct station *s, const struct seal *seal, int blocks
 	int from;
 	enum err e = OK;
 
-	blocks_path(seal, path, sizeof(path));
+	blocks_of(seal, path, sizeof(path));
 	from = file_open(s->home.fd, path, O_RDONLY, 0);
 	if (from == -1)
 		return errno == ENOENT ? OK : err_fault(f, err_errno(), "%s", path);
@@ -96,7 +103,7 @@ waiting_keep_blocks(const struct station *s, const struct seal *seal, int blocks
 	char path[160], fresh[192], self[64];
 	enum err e;
 
-	blocks_path(seal, path, sizeof(path));
+	blocks_of(seal, path, sizeof(path));
 	(void)snprintf(fresh, sizeof(fresh), "%s.new", path);
 	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", blocks);
 	if ((e = file_mkdir_parents(s->home.fd, path, f)) != OK)
@@ -120,14 +127,6 @@ number_of(const char *name)
 	unsigned long long n = strtoull(digits, &end, 10);
 
 	return *end != '\0' || digits[0] < '1' || digits[0] > '9' ? 0 : n;
-}
-
-static bool
-is_blocks(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 7 && strcmp(name + len - 7, ".blocks") == 0;
 }
 
 typedef enum err visit(const struct station *s, const char *vendor, const char *path,
@@ -157,13 +156,15 @@ each(const struct station *s, const char *vendor, const char *path, visit *fn, s
 	return e;
 }
 
+/* Volumes that wait, and blocks that a refusal kept: all else was dropped, or never recorded. */
 static enum err
 visit_volume(const struct station *s, const char *vendor, const char *path, const char *name,
     struct fault *f)
 {
-	char expected[128];
+	char expected[160];
 	size_t i;
 
+	(void)vendor, (void)name;
 	for (i = 0; i < s->site->waiting_count; i++) {
 		const struct site_waiting *w = &s->site->waiting[i];
 
@@ -172,8 +173,15 @@ visit_volume(const struct station *s, const char *vendor, const char *path, cons
 		if (strcmp(path, expected) == 0)
 			return OK;
 	}
-	(void)vendor;
-	return is_blocks(name) ? OK : file_remove_tree(s->home.fd, path, f);
+	for (i = 0; i < s->site->kept_count; i++) {
+		const struct site_kept *k = &s->site->kept[i];
+
+		blocks_path(k->vendor, k->customer, k->number, k->volume, expected,
+		    sizeof(expected));
+		if (strcmp(path, expected) == 0)
+			return OK;
+	}
+	return file_remove_tree(s->home.fd, path, f);
 }
 
 static enum err

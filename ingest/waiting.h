@@ -28,7 +28,7 @@ enum err waiting_take_blocks(const struct station *s, const struct seal *seal, i
 enum err waiting_keep_blocks(const struct station *s, const struct seal *seal, int blocks,
     struct fault *f) MUST_USE;
 
-/* After a crash: remove what no entry of the ledger explains, or what was accepted since. */
+/* After a crash: remove what no entry explains, or what was dropped or accepted since. */
 enum err waiting_recover(const struct station *s, struct fault *f) MUST_USE;
 
 #endif

@@ -57,16 +57,60 @@ is_waiting(const struct site_waiting *w, const char *vendor, const char *custome
 	    strcmp(w->customer, customer) == 0;
 }
 
-/* Its volumes wait no longer. */
+static bool
+is_kept(const struct site_kept *k, const char *vendor, const char *customer, uint64_t number)
+{
+	return k->number == number && strcmp(k->vendor, vendor) == 0 &&
+	    strcmp(k->customer, customer) == 0;
+}
+
+/* Its volumes wait no longer, and their blocks are not needed any more. */
 static void
 end_waiting(struct site *s, const char *vendor, const char *customer, uint64_t number)
 {
-	size_t i, kept = 0;
+	size_t i, left = 0;
 
 	for (i = 0; i < s->waiting_count; i++)
 		if (!is_waiting(&s->waiting[i], vendor, customer, number))
-			s->waiting[kept++] = s->waiting[i];
-	s->waiting_count = kept;
+			s->waiting[left++] = s->waiting[i];
+	s->waiting_count = left;
+	for (i = left = 0; i < s->kept_count; i++)
+		if (!is_kept(&s->kept[i], vendor, customer, number))
+			s->kept[left++] = s->kept[i];
+	s->kept_count = left;
+}
+
+static bool
+knows_kept(const struct site *s, const struct site_kept *k)
+{
+	size_t i;
+
+	for (i = 0; i < s->kept_count; i++)
+		if (is_kept(&s->kept[i], k->vendor, k->customer, k->number) &&
+		    s->kept[i].volume == k->volume)
+			return true;
+	return false;
+}
+
+/* Of a refusal only this matters: that good blocks were kept. */
+static enum err
+take_refused(struct site *s, const struct json_node *o, struct json *j)
+{
+	struct site_kept k = { .number = 0 }, *more;
+
+	if (!json_has(o, "kept") || json_get_uint(j, o, "kept", 0, LIMIT_INTEGER) == 0)
+		return OK;
+	copy_id(k.vendor, json_get_string(j, o, "vendor", 1, LIMIT_ID));
+	copy_id(k.customer, json_get_string(j, o, "customer", 1, LIMIT_ID));
+	k.number = json_get_uint(j, o, "number", 1, LIMIT_NUMBER);
+	k.volume = json_get_uint(j, o, "volume", 1, LIMIT_VOLUMES);
+	if (ledger_sense(j) != OK || knows_kept(s, &k))
+		return OK;
+	if ((more = room_for_one(s->kept, s->kept_count, sizeof(*more))) == NULL)
+		return ERR_MEMORY;
+	s->kept = more;
+	more[s->kept_count++] = k;
+	return OK;
 }
 
 static enum err
@@ -155,7 +199,7 @@ take_lost(struct site *s, const struct json_node *o, struct json *j)
 static bool
 is_elsewhere(const char *what)
 {
-	static const char *const known[] = { "refused", "quarantined", "system-added",
+	static const char *const known[] = { "quarantined", "system-added",
 		"system-tell", "passport", "passport-sent", "notice", "notice-refused",
 		"catalogue", "evaluated", "judged" };
 	size_t i;
@@ -187,6 +231,8 @@ take_entry(void *arg, uint64_t number, const struct json_node *o, struct json *j
 		e = take_lost(s, o, j);
 	else if (strcmp(what, "waiting") == 0)
 		e = take_waiting(s, o, j, number);
+	else if (strcmp(what, "refused") == 0)
+		e = take_refused(s, o, j);
 	else if (strcmp(what, "dropped") == 0)
 		e = take_dropped(s, o, j);
 	else if (!is_elsewhere(what))
@@ -286,6 +332,7 @@ site_free(struct site *s)
 	free(s->vendor);
 	free(s->accepted);
 	free(s->waiting);
+	free(s->kept);
 	ledger_free(s->ledger);
 	free(s);
 }

@@ -40,6 +40,12 @@ struct site_waiting {
 	struct digest set, seal;
 };
 
+/* Good blocks of a damaged volume, until its consignment is accepted or dropped. */
+struct site_kept {
+	char vendor[LIMIT_ID + 1], customer[LIMIT_ID + 1];
+	uint64_t number, volume;
+};
+
 struct site {
 	struct ledger *ledger;
 	char id[LIMIT_ID + 1];
@@ -52,6 +58,8 @@ struct site {
 	struct site_accepted *accepted;
 	size_t waiting_count;
 	struct site_waiting *waiting;
+	size_t kept_count;
+	struct site_kept *kept;
 };
 
 /*
