@@ -43,7 +43,7 @@ link_file(const struct join *n, const char *path, const char *as)
 {
 	enum err e;
 
-	if ((e = file_mkdir_parents(n->to, as, n->f)) != OK)
+	if ((e = file_mkdir_unsynced(n->to, as, n->f)) != OK)
 		return e;
 	return linkat(n->from, path, n->to, as, 0) == -1 ? failed(n, path) : OK;
 }
@@ -61,7 +61,7 @@ append(const struct join *n, const char *id, const struct share_piece *p,
 	share_name(p, name);
 	(void)snprintf(from, sizeof(from), "RELEASES/%s/pieces/%s", id, name);
 	(void)snprintf(to, sizeof(to), "RELEASES/%s/payload/%.*s", id, (int)line->len, line->path);
-	if ((e = file_mkdir_parents(n->to, to, n->f)) != OK)
+	if ((e = file_mkdir_unsynced(n->to, to, n->f)) != OK)
 		return e;
 	if ((in = file_open(n->from, from, O_RDONLY, 0)) == -1)
 		return failed(n, from);

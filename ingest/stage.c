@@ -88,7 +88,7 @@ enter_directory(struct stage *g, const char *path, size_t len)
 		return err_fault(g->fault, ERR_LIMIT, "%s", path);
 	memcpy(g->path, path, len);
 	memcpy(g->path + len, "/", 2);
-	if (len > 0 && (e = file_mkdir_parents(g->scratch, g->path, g->fault)) != OK)
+	if (len > 0 && (e = file_mkdir_unsynced(g->scratch, g->path, g->fault)) != OK)
 		return e;
 	g->path[len] = '\0';
 	g->directory = file_open(g->scratch, len == 0 ? "." : g->path, O_RDONLY | O_DIRECTORY, 0);
@@ -204,9 +204,8 @@ stage_free_place(const struct station *s, const char *path, struct fault *f)
 	return OK;
 }
 
-/* Every directory above ${path}, up to the home: one of them may be new. */
-static enum err
-sync_parents(const struct station *s, const char *path, struct fault *f)
+enum err
+stage_sync_parents(const struct station *s, const char *path, struct fault *f)
 {
 	char parent[256];
 	char *slash;
@@ -236,7 +235,7 @@ stage_publish(const struct station *s, const char *name, const char *path, struc
 	if (renameat2(s->home.fd, from, s->home.fd, path, RENAME_NOREPLACE) == -1)
 		return err_fault(f, errno == EEXIST ? ERR_STAGED : err_errno(), "%s: %s", path,
 		    strerror(errno));
-	if ((e = sync_parents(s, path, f)) != OK)
+	if ((e = stage_sync_parents(s, path, f)) != OK)
 		return e;
-	return sync_parents(s, from, f);
+	return stage_sync_parents(s, from, f);
 }

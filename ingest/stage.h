@@ -49,6 +49,8 @@ enum err stage_sync(struct stage *g) MUST_USE;
 void stage_path(const char *vendor, const char *customer, uint64_t number, char *out, size_t cap);
 /* May a consignment be published at ${path}?  ERR_STAGED if something is there. */
 enum err stage_free_place(const struct station *s, const char *path, struct fault *f) MUST_USE;
+/* fsync every directory above ${path}, up to the home: one of them may be new. */
+enum err stage_sync_parents(const struct station *s, const char *path, struct fault *f) MUST_USE;
 /* Rename the scratch directory ${name} to ${path}; all directories above either are fsynced. */
 enum err stage_publish(const struct station *s, const char *name, const char *path,
     struct fault *f) MUST_USE;

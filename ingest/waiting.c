@@ -113,7 +113,7 @@ waiting_keep_blocks(const struct station *s, const struct seal *seal, int blocks
 	    linkat(AT_FDCWD, self, s->home.fd, fresh, AT_SYMLINK_FOLLOW) == -1 ||
 	    renameat(s->home.fd, fresh, s->home.fd, path) == -1)
 		return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
-	return OK;
+	return stage_sync_parents(s, path, f);
 }
 
 /* ---- crash ---- */

@@ -54,16 +54,29 @@ outputs_paper(const struct outputs *o, const char *kind, char path[static OUTPUT
 	    (unsigned long long)o->number, kind);
 }
 
+/* The directory is new: so is its name in the one above. */
+static bool
+sync_above(int directory)
+{
+	int above = openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool good = above == -1 ? errno == EACCES : fsync(above) == 0;
+
+	if (above != -1)
+		(void)close(above);
+	return good;
+}
+
 enum err
 outputs_open(struct outputs *o, const char *path, struct fault *f)
 {
-	*o = (struct outputs){ .path = path };
-	if (mkdir(path, 0755) == -1 && errno != EEXIST) {
-		o->directory = -1;
+	bool made = mkdir(path, 0755) == 0;
+
+	*o = (struct outputs){ .path = path, .directory = -1 };
+	if (made || errno == EEXIST)
+		o->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (o->directory == -1 || (made && !sync_above(o->directory)))
 		return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
-	}
-	o->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return o->directory != -1 ? OK : err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
+	return OK;
 }
 
 void
@@ -155,6 +168,8 @@ outputs_sync(const struct outputs *o, struct fault *f)
 			return err_fault(
 			    f, err_errno(), "%s/%s: %s", o->path, partial, strerror(errno));
 	}
+	if (fsync(o->directory) == -1)	/* it is by these names that they are found again */
+		return err_fault(f, err_errno(), "%s: %s", o->path, strerror(errno));
 	return OK;
 }
 

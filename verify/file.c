@@ -170,14 +170,16 @@ file_write_at(int fd, const void *buf, size_t len, uint64_t offset)
 	return OK;
 }
 
-enum err
-file_mkdir(int dir, const char *path, struct fault *f)
+static enum err
+make_directory(int dir, const char *path, bool lasts, struct fault *f)
 {
 	const char *name;
 	int parent = open_parent(dir, path, &name);
+	bool made = parent != -1 && mkdirat(parent, name, 0700) == 0;
 	enum err e = OK;
 
-	if (parent == -1 || (mkdirat(parent, name, 0700) == -1 && errno != EEXIST))
+	if (parent == -1 || (!made && errno != EEXIST) ||
+	    (made && lasts && fsync(parent) == -1))
 		e = err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
 	if (parent != -1)
 		(void)close(parent);
@@ -185,7 +187,13 @@ file_mkdir(int dir, const char *path, struct fault *f)
 }
 
 enum err
-file_mkdir_parents(int dir, const char *path, struct fault *f)
+file_mkdir(int dir, const char *path, struct fault *f)
+{
+	return make_directory(dir, path, true, f);
+}
+
+static enum err
+make_parents(int dir, const char *path, bool lasts, struct fault *f)
 {
 	char parent[LIMIT_PATH + LIMIT_RELEASE_ID + 32];
 	const char *slash;
@@ -196,10 +204,22 @@ file_mkdir_parents(int dir, const char *path, struct fault *f)
 			return err_fault(f, ERR_LIMIT, "%s", path);
 		memcpy(parent, path, (size_t)(slash - path));
 		parent[slash - path] = '\0';
-		if ((e = file_mkdir(dir, parent, f)) != OK)
+		if ((e = make_directory(dir, parent, lasts, f)) != OK)
 			return e;
 	}
 	return OK;
+}
+
+enum err
+file_mkdir_parents(int dir, const char *path, struct fault *f)
+{
+	return make_parents(dir, path, true, f);
+}
+
+enum err
+file_mkdir_unsynced(int dir, const char *path, struct fault *f)
+{
+	return make_parents(dir, path, false, f);
 }
 
 /* Remove ${name} from ${dir} if that can be done at once; ERR_LIMIT: it is a full directory. */

@@ -34,10 +34,15 @@ enum err file_write(int fd, const void *buf, size_t len) MUST_USE;
 /* The same at ${offset}, without moving the position. */
 enum err file_write_at(int fd, const void *buf, size_t len, uint64_t offset) MUST_USE;
 
-/* Make directory ${path} beneath ${dir} with mode 0700; that it is there already is no error. */
+/*
+ * Make directory ${path} beneath ${dir} with mode 0700, and fsync the one that it is in; that it is
+ * there already is no error.
+ */
 enum err file_mkdir(int dir, const char *path, struct fault *f) MUST_USE;
 /* The same for every directory in front of the last component of ${path}. */
 enum err file_mkdir_parents(int dir, const char *path, struct fault *f) MUST_USE;
+/* Without fsync: the caller brings everything to the disk at once. */
+enum err file_mkdir_unsynced(int dir, const char *path, struct fault *f) MUST_USE;
 
 /* Remove ${path} and everything below it; that it is not there is no error.  Not recursive in C. */
 enum err file_remove_tree(int dir, const char *path, struct fault *f) MUST_USE;

@@ -81,16 +81,35 @@ make_parents(const char *path)
 	return true;
 }
 
+/* The home is new: so is its name in the directory above, which may be closed to us. */
+static bool
+sync_above(int home)
+{
+	int above = openat(home, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool good = above == -1 ? errno == EACCES : fsync(above) == 0;
+
+	if (above != -1)
+		(void)close(above);
+	return good;
+}
+
 enum err
 home_create(struct home *h, const char *path, struct fault *f)
 {
+	bool made = false;
 	enum err e;
 
 	*h = (struct home){ .fd = -1, .lock = -1 };
-	if (*path == '\0' || !make_parents(path) || (mkdir(path, 0700) == -1 && errno != EEXIST))
+	if (*path == '\0' || !make_parents(path) ||
+	    (!(made = mkdir(path, 0700) == 0) && errno != EEXIST))
 		return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
 	if ((e = home_open(h, path, f)) != OK)
 		return e;
+	if (made && !sync_above(h->fd)) {
+		e = err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
+		home_close(h);
+		return e;
+	}
 	if (faccessat(h->fd, "ledger", F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
 		home_close(h);
 		return err_fault(f, ERR_USAGE, "%s: is in use already; nothing was changed", path);
