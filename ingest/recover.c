@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "formats/name.h"
@@ -190,6 +191,33 @@ visit_scratch(struct station *s, const char *argument, const char *name, struct 
 	return e;
 }
 
+/* Half a document is nothing to send, and the number of a refusal does not come again. */
+static enum err
+visit_sent(struct station *s, const char *vendor, const char *name, struct fault *f)
+{
+	const size_t len = strlen(name);
+	char path[600];
+
+	if (name[0] != '.' || len < 5 || strcmp(name + len - 4, ".new") != 0)
+		return OK;
+	(void)snprintf(path, sizeof(path), "out/%s/%s", vendor, name);
+	return file_remove_tree(s->home.fd, path, f);
+}
+
+static enum err
+visit_out(struct station *s, const char *argument, const char *name, struct fault *f)
+{
+	struct stat st;
+	char path[300];
+
+	(void)argument;
+	(void)snprintf(path, sizeof(path), "out/%s", name);
+	/* People put things there, too. */
+	if (fstatat(s->home.fd, path, &st, AT_SYMLINK_NOFOLLOW) == -1 || !S_ISDIR(st.st_mode))
+		return OK;
+	return each_name(s, path, name, visit_sent, f);
+}
+
 enum err
 recover_run(struct station *s, struct fault *f)
 {
@@ -202,5 +230,7 @@ recover_run(struct station *s, struct fault *f)
 		e = each_name(s, "stage", NULL, visit_vendor, f);
 	if (e == OK)
 		e = waiting_recover(s, f);
+	if (e == OK)
+		e = each_name(s, "out", NULL, visit_out, f);
 	return e == OK ? each_name(s, "scratch", NULL, visit_scratch, f) : e;
 }
