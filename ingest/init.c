@@ -62,7 +62,8 @@ begin_ledger(const struct home *h, const struct founding *w, const char *key_fil
 		return err_fault(f, err_errno(), "scratch: %s", strerror(errno));
 	if ((e = ledger_create(at, origin, key_file, f)) == OK &&
 	    (e = record(at, w, key_file, f)) == OK &&
-	    (renameat(at, "ledger", h->fd, "ledger") == -1 || fsync(h->fd) == -1))
+	    (renameat(at, "ledger", h->fd, "ledger") == -1 || fsync(h->fd) == -1 ||
+		fsync(at) == -1))
 		e = err_fault(f, err_errno(), "ledger: %s", strerror(errno));
 	(void)close(at);
 	return e;

@@ -124,6 +124,8 @@ quarantine(struct station *s, const char *vendor, const char *name, struct fault
 		return e;
 	if (renameat2(s->home.fd, from, s->home.fd, to, RENAME_NOREPLACE) == -1)
 		return err_fault(f, err_errno(), "%s: %s", from, strerror(errno));
+	if ((e = stage_sync_parents(s, to, f)) != OK || (e = stage_sync_parents(s, from, f)) != OK)
+		return e;
 	(void)fprintf(stderr,
 	    "ingest: %s is in no entry of the ledger; it was moved to %s. Find out who "
 	    "put it there.\n",
