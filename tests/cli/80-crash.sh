@@ -7,18 +7,10 @@
 set -eu
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/strike.sh
+. "$(dirname "$0")/strike.sh"
 # shellcheck source=tests/cli/media.sh
 . "$(dirname "$0")/media.sh"
-
-if ! have strace || ! strace -o /dev/null true 2>/dev/null; then
-	skip "strace is not installed or may not trace: nothing was killed"
-	tests_passed=1
-	done_testing
-	exit
-fi
-# Under strace the leak check cannot work, and the sanitizers do not survive a failing mmap.
-export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
-sanitized=$(if grep -qa __asan_init "$BIN/ingest"; then echo yes; fi)
 
 # ---- what there is: a vendor, a tiny consignment, a site, and how the stage looks in the end ----
 
@@ -37,66 +29,8 @@ cp -a site whole
 do_quietly ingest accept a1.iso --home whole --code a1.code
 
 accept() { ingest accept a1.iso --code a1.code --home "$home" --json; }
-tree() { (cd "$1" && find . -printf '%P %y %m\n' | sort); }
-
-# ---- the machinery ----
-
-CHANGES=openat,openat2,mkdir,mkdirat,write,pwrite64,fsync,syncfs,rename,renameat,renameat2,fchmod
-CHANGES=$CHANGES,fchmodat,unlink,unlinkat,ftruncate
-# run WHAT...: the command, in the background of nothing: said and rc are what came of it.
-traced() {	# STRACE-OPTIONS... -- COMMAND: only the program itself, not its children
-	local options=()
-	while [ "$1" != -- ]; do options+=("$1"); shift; done
-	shift
-	rc=0
-	{ timeout -k 5 60 strace -o trace "${options[@]}" -- "$@" >said 2>said.err </dev/null; } 2>/dev/null || rc=$?
-}
-
-# calls SYSCALLS COMMAND...: the calls that COMMAND makes once it has begun, "NAME N", and for open only
-# those that create.
-calls() {
-	local set=$1
-	shift
-	traced -e trace="umask,$set" -- "$@"
-	[ "$rc" = 0 ] || { echo "FAILED to prepare: $*: $rc" >&2; cat said said.err >&2; exit 1; }
-	awk -F'(' '/^umask/ { on = 1; next } /^[a-z]/ { n[$1]++; if (on && ($1 !~ /^open/ || /O_CREAT/)) print $1, n[$1] }' trace
-}
-
-# strike HOW: kill or fail at each of the calls in the file points; before, make the state anew; after,
-# see that all is well.  Functions: ${name}_before, ${name}_after; command: ${name}_command (an array).
-strike() {
-	local name=$1 how=$2 call n at=0 struck=0 step=3
-	if [ -n "${LONG:-}" ]; then step=1; elif [ "$how" != signal=KILL ]; then step=9; fi
-	while read -r call n; do
-		at=$((at + 1))
-		[ $((at % step)) = $((1 % step)) ] || continue
-		"${name}_before"
-		traced -e trace="$call" -e inject="$call:$how:when=$n" -- "${command[@]}"
-		# The pipes to reader and parser are written to as often as it happens to be.
-		grep -qE 'INJECTED|killed by SIGKILL' trace && struck=$((struck + 1))
-		check "$name, $how at $call $n: $(stricken)" "${name}_after" "$how"
-	done <points
-	echo "# $name, $how: $struck points"
-	check "$name, $how: was struck" [ "$struck" -gt 0 ]
-}
-stricken() { grep -aE 'INJECTED|unfinished|\?$' trace | head -n 1 | cut -c 1-100; }
-
-# ends HOW: how the stricken command itself may end: killed, or with an error that is ours, or as if nothing was.
-ends() {
-	case $1 in
-	signal=KILL) [ "$rc" = 137 ] || [ "$rc" = 0 ] || { echo "exit status $rc"; return 1; } ;;
-	*)
-		[ "$rc" != 0 ] || return 0
-		[ "$rc" = 1 ] || { echo "exit status $rc"; cat said said.err; return 1; }
-		# What cannot be printed cannot be looked at.
-		grep -qE '^write\(1,.*INJECTED' trace && return 0
-		jq -e '.status == 1 and (.reason | startswith("own."))' said >/dev/null ||
-			{ echo "does not say what failed here:"; cat said said.err; return 1; } ;;
-	esac
-}
 
 # ---- ingest accept ----
-
 
 stage_is_whole() {
 	diff -r whole/stage "$home/stage" && diff <(tree whole/stage) <(tree "$home/stage") || return 1
