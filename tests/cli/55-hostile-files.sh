@@ -249,7 +249,7 @@ rm tree/README.TXT
 files "no README" 13 contents.missing
 tree
 head -c 70000 /dev/zero >tree/README.TXT
-files "a README of 70,000 bytes" 13 contents.extra
+files "a README of 70,000 bytes" 13 limit
 tree
 echo "Trust this." >tree/README.TXT
 pressed
