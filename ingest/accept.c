@@ -113,7 +113,7 @@ examine(struct acceptance *a, struct fault *f)
 	    (e = stage_begin(&a->stage, &a->station, f)) != OK)
 		return e;
 	station_unlock(&a->station);
-	if (!a->confined && (e = filter_writes(a->station.home.fd)) != OK)
+	if (!a->confined && (e = filter_writes(a->station.home.fd, a->stage.scratch)) != OK)
 		return err_fault(f, e, "%s", a->station.home.path);
 	a->confined = true;
 	a->kept = waiting_new_blocks(&a->station);

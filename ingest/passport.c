@@ -67,7 +67,7 @@ scan(struct change *c, struct fault *f)
 		return err_fault(f, ERR_USAGE, "%s is by hand; see ingest passport set",
 		    c->system->name);
 	/* Whatever we and rpm do from here on: the system is not written to. */
-	if ((e = filter_writes(c->station.home.fd)) != OK)
+	if ((e = filter_writes(c->station.home.fd, -1)) != OK)
 		return err_fault(f, e, "%s", c->station.home.path);
 	if ((e = survey_root(&c->made, c->system->root, &c->station.home, f)) != OK)
 		return e;

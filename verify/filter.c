@@ -174,7 +174,7 @@ allow_below(int ruleset, int directory, uint64_t rights)
 }
 
 enum err
-filter_writes(int directory)
+filter_writes(int directory, int often)
 {
 	const long abi = landlock_abi();
 	struct ruleset r = { 0 };
@@ -189,6 +189,7 @@ filter_writes(int directory)
 	dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	good = dev != -1 && allow_below(fd, dev, LANDLOCK_ACCESS_FS_WRITE_FILE) &&
 	    (directory == -1 || allow_below(fd, directory, r.fs)) &&
+	    (often == -1 || allow_below(fd, often, r.fs)) &&
 	    syscall(SYS_landlock_restrict_self, fd, 0) == 0;
 	(void)close(fd);
 	if (dev != -1)

@@ -195,7 +195,7 @@ confine(struct arguments *a, struct fault *f)
 		return err_fault(f, err_errno(), "%s: %s", a->report, strerror(errno));
 	if (!documents_is_one(a->medium))
 		a->spare = temporary_file();
-	if ((e = filter_writes(report)) != OK)
+	if ((e = filter_writes(report, -1)) != OK)
 		(void)err_fault(f, e, "verify");
 	if (report != -1)
 		(void)close(report);

@@ -5,7 +5,7 @@
 #include "verify/sandbox.h"
 
 enum err __wrap_sandbox_enter(const struct sandbox *s);
-enum err __wrap_filter_writes(int directory);
+enum err __wrap_filter_writes(int directory, int often);
 
 enum err
 __wrap_sandbox_enter(const struct sandbox *s)
@@ -15,8 +15,8 @@ __wrap_sandbox_enter(const struct sandbox *s)
 }
 
 enum err
-__wrap_filter_writes(int directory)
+__wrap_filter_writes(int directory, int often)
 {
-	(void)directory;
+	(void)directory, (void)often;
 	return OK;
 }

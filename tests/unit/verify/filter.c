@@ -295,7 +295,7 @@ writes(void *arg)
 	const int directory = open("directory", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	CHECK(1, directory != -1);
-	CHECK(2, filter_writes(beneath ? directory : -1) == OK);
+	CHECK(2, filter_writes(beneath ? directory : -1, -1) == OK);
 	CHECK(10, open("file", O_RDONLY) != -1 && open(".", O_RDONLY | O_DIRECTORY) != -1);
 	CHECK(11, open("/dev/null", O_RDWR) != -1);
 	CHECK(12, refused(open("file", O_WRONLY)));
@@ -317,6 +317,30 @@ writes(void *arg)
 	return 0;
 }
 
+/* Where most is written there is no more leave than beside it, and no less. */
+static int
+writes_often(void *arg)
+{
+	int directory, often;
+
+	(void)arg;
+	CHECK(1, mkdir("directory/often", 0700) == 0);
+	directory = open("directory", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	often = open("directory/often", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(2, directory != -1 && often != -1);
+	CHECK(3, filter_writes(directory, often) == OK);
+	CHECK(4, refused(open("new", O_WRONLY | O_CREAT, 0600)));
+	CHECK(5, openat(often, "new", O_WRONLY | O_CREAT, 0600) != -1);
+	CHECK(6, mkdir("directory/often/deep", 0700) == 0);
+	CHECK(7, mkdir("directory/beside", 0700) == 0);
+	/* as a whole it is moved to its place, and no longer there it is where all is */
+	CHECK(8, rename("directory/often", "directory/beside/place") == 0);
+	CHECK(9, unlink("directory/beside/place/new") == 0);
+	CHECK(10, mkdir("directory/often", 0700) == 0);
+	CHECK(11, open("directory/often/again", O_WRONLY | O_CREAT, 0600) != -1);
+	return 0;
+}
+
 static void
 writing(void **state)
 {
@@ -327,8 +351,9 @@ writing(void **state)
 	NEED_LANDLOCK();
 	assert_int_equal(in_scratch(writes, &beneath), 0);
 	assert_int_equal(in_scratch(writes, &nowhere), 0);
+	assert_int_equal(in_scratch(writes_often, NULL), 0);
 	offers = old;
-	assert_int_equal(filter_writes(-1), ERR_SANDBOX);
+	assert_int_equal(filter_writes(-1, -1), ERR_SANDBOX);
 	offers = NOT_TOLD;
 }
 
