@@ -145,13 +145,14 @@ $(UNCONFINED): $(B)/tests/bench/unconfined.o $(B)/libverify.a $(B)/libformats.a
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -Wl,--wrap=sandbox_enter,--wrap=filter_writes -o $@ \
 		$(filter %.o,$^) $(filter %.a,$^) $(VERIFY_LIBS)
 
-# Measured without a peer: tests/bench/fit.c.
+# Measured alone: tests/bench/fit.c, parity.c.
+$(B)/bench/parity: $(B)/mkmedia/parity.o
 $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libverify.a $(B)/libformats.a
 	@mkdir -p $(@D)
 	$(SAY) LD $@
-	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $^ $(VERIFY_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(VERIFY_LIBS)
 
-bench: all $(B)/bench/fit $(UNCONFINED)
+bench: all $(B)/bench/fit $(B)/bench/parity $(UNCONFINED)
 	@tests/bench/bench.sh
 
 install: all

@@ -27,8 +27,8 @@ enum err filter_paths(void) MUST_USE;
 /*
  * For the judge: from here on nothing is written, made, renamed or removed but beneath ${directory}
  * (-1: nowhere; and terminals and /dev/null are written to); no program that is run gains
- * privileges.  Most is written beneath ${often}, which lies there (-1: nowhere): the kernel looks for
- * leave from each file upwards, and has not so far to go.  Once in a process.
+ * privileges.  Most is written beneath ${often}, which lies there (-1: nowhere): the kernel looks
+ * for leave from each file upwards, and has not so far to go.  Once in a process.
  */
 enum err filter_writes(int directory, int often) MUST_USE;
 
