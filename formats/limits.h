@@ -108,11 +108,11 @@
 #define LIMIT_LEDGER		(UINT64_C(4) << 30)
 
 /* Behaviour. */
-#define LIMIT_SILENCE		60u		/* seconds without a byte from the medium */
-#define LIMIT_PARSING		20u		/* seconds that the parser may think */
+#define LIMIT_SILENCE		60u		/* seconds without a sign of the reader */
+#define LIMIT_PARSING		20u		/* seconds that the parser takes for a chunk */
 #define LIMIT_HANG		25u		/* seconds; the kernel gives a command 30 */
 #define LIMIT_RETRIES		3u		/* attempts at a block that does not read */
-#define LIMIT_PATIENCE		300u		/* seconds of failing reads of one medium, in all */
+#define LIMIT_PATIENCE		300u		/* seconds of failing reads in one pass */
 #define LIMIT_ANSWER		600u		/* seconds without a step of what was asked for */
 #define LIMIT_READER_TIME	86400u		/* seconds of its processor time */
 #define LIMIT_PARSER_TIME	3600u		/* the same */
