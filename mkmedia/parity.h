@@ -10,7 +10,7 @@
 /*
  * parity_write(fd, r, map, f):
  * Read the data blocks of ${r} from ${fd} once more, write the parity blocks behind them, and put
- * their digests into ${map}.  Two threads, with room for one stripe each: 16 MiB, whatever the size
+ * their digests into ${map}.  Two threads, with room for one stripe each: 32 MiB, whatever the size
  * of the image.
  */
 enum err parity_write(int fd, const struct recovery *r, struct digest *map,
