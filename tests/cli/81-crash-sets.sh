@@ -148,7 +148,7 @@ strikes() {
 	points_of "$@"
 	"${name}_before"
 	check "$name: it lasts" lasting "$T" "${command[@]}"
-	for how in signal=KILL error=ENOSPC error=EIO; do strike "$name" "$how"; done
+	for how in signal=KILL error=ENOSPC ${LONG:+error=EIO}; do strike "$name" "$how"; done
 }
 
 # ---- the first disc of two ----
