@@ -245,7 +245,8 @@ crew_died(struct crew *c)
 		c->reader = -1;
 		return ERR_CHILD;
 	}
-	if (!ended(c->parser, 10, &status))
+	/* It has closed its pipe, or will: on a busy computer that takes its time. */
+	if (!ended(c->parser, 500, &status))
 		return OK;
 	c->parser = -1;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_UNCONFINED)

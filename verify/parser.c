@@ -142,6 +142,8 @@ parser_run(const struct parser *p)
 	int rc;
 
 	w.p = p;
+	tell(&w, MESSAGE_BEGIN, 0, 0, NULL);
+	flush(&w);
 	/* One tree only: Rock Ridge.  Joliet would be a second opinion on every name. */
 	if (a == NULL)
 		_exit(PARSER_NO_MEMORY);

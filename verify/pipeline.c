@@ -31,7 +31,7 @@ struct pipeline {
 	/* milliseconds that we wait: for the next chunk; for the parser to be done with one */
 	uint64_t left_for_reader, left_for_parser;
 	bool broken_off;		/* the reader is still within a pass */
-	bool parsed;			/* the parser said END */
+	bool begun, parsed;		/* the parser said BEGIN, END */
 	bool in_file;
 	uint64_t entries;
 	uint64_t left;			/* bytes still to come of that file */
@@ -160,6 +160,8 @@ end_of_parser(struct pipeline *p, const char *why)
 		return err_fault(p->fault, e, "the parser");
 	if (e != OK)
 		return err_fault(p->fault, e, "a process that reads the medium died");
+	if (!p->begun)	/* it has seen nothing of the image */
+		return err_fault(p->fault, ERR_CHILD, "the parser could not begin");
 	return bad_parser(p, why);
 }
 
@@ -243,6 +245,9 @@ take_message(struct pipeline *p, const struct message *m, const char *text)
 		if (m->a != p->released || m->a >= p->chunks)
 			return bad_parser(p, "the parser gives back what it does not have");
 		return give_back(p, m->a + 1);
+	case MESSAGE_BEGIN:
+		p->begun = true;
+		return OK;
 	case MESSAGE_END:
 		if ((e = end_file(p)) != OK)
 			return e;
@@ -349,7 +354,7 @@ pass(struct pipeline *p, struct pipeline_blocks *count)
 	p->count = count;
 	p->reported = p->published = p->released = p->entries = p->left =
 	    p->place = 0;
-	p->parsed = p->in_file = false;
+	p->begun = p->parsed = p->in_file = false;
 	p->left_for_reader = LIMIT_SILENCE * UINT64_C(1000);
 	p->left_for_parser = LIMIT_PARSING * UINT64_C(1000);
 	p->broken_off = true;

@@ -59,7 +59,7 @@ struct feed {
 };
 
 enum { MESSAGE_FILE = 1, MESSAGE_DIRECTORY, MESSAGE_OTHER, MESSAGE_SPAN, MESSAGE_RELEASE,
-    MESSAGE_END, MESSAGE_FAIL };
+    MESSAGE_END, MESSAGE_FAIL, MESSAGE_BEGIN };	/* BEGIN: it is confined, and reads now */
 struct message {
 	uint32_t type;
 	uint32_t

@@ -114,6 +114,9 @@ check(void)
 			HOLD(m.a <= world.length && m.b <= world.length - m.a);
 			HOLD(m.a / CHUNK_SIZE == released);
 			break;
+		case MESSAGE_BEGIN:
+			HOLD(at == 0);
+			break;
 		case MESSAGE_RELEASE:
 			HOLD(m.a == released++);
 			break;
