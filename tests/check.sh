@@ -35,7 +35,7 @@ if [ -n "${LONG:-}" ]; then
 	also "fuzzing" CC=gcc fuzz SECONDS=600
 fi
 also "faults" CC=gcc fault
-also "faults, and nothing leaks" CC=clang SAN=1 fault FAULTS=tests/fault/inject.sh
+also "faults, and nothing leaks" CC=clang SAN=1 fault FAULTS=tests/fault/inject.sh ONLY="accept repair build"
 also "corpus" CC=gcc check-corpus
 also "fuzz replay" CC=clang SAN=1 fuzz-replay
 also "virtual machines" CC=gcc check-vm
