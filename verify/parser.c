@@ -142,6 +142,7 @@ parser_run(const struct parser *p)
 	int rc;
 
 	w.p = p;
+	w.next = w.used = 0;
 	tell(&w, MESSAGE_BEGIN, 0, 0, NULL);
 	flush(&w);
 	/* One tree only: Rock Ridge.  Joliet would be a second opinion on every name. */

@@ -86,8 +86,6 @@ feed_next(struct feed *f)
 #define wire_write(fd, bytes, len) hear(bytes, len)
 #define wire_read(fd, f, len) feed_next(f)
 #define archive_read_new() (world.archive = (archive_read_new)())
-#define archive_read_set_callback_data(a, w)	\
-	((w)->next = (w)->used = 0, (archive_read_set_callback_data)(a, w))
 #include "verify/parser.c"
 
 /* What an honest parser says is well formed, and of the image, whatever the image is. */
