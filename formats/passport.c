@@ -460,12 +460,13 @@ passport_open(struct passport **out, const void *buf, size_t len, const struct s
 	return e;
 }
 
+/* Behind the space that JSON has. */
 static bool
 skip(const char **at, const char *end, const char *word)
 {
 	const size_t len = strlen(word);
 
-	while (*at < end && (**at == ' ' || **at == '\n'))
+	while (*at < end && memchr(" \t\r\n", **at, 4) != NULL)
 		(*at)++;
 	if ((size_t)(end - *at) < len || memcmp(*at, word, len) != 0)
 		return false;

@@ -459,6 +459,7 @@ row(void **state)
 	(void)state;
 	assert_true(passport_is(one, len));
 	assert_true(passport_is("{\"bomFormat\":\"CycloneDX\"", 24));
+	assert_true(passport_is("{\r\n\t \"bomFormat\" :\t\"CycloneDX\"", 30));
 	assert_false(passport_is("{\"bomFormat\":\"CycloneDX\"", 23));
 	assert_false(passport_is("{\"waxseal\": \"receipt/1\"", 23));
 	assert_false(passport_is("", 0));
