@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "verify/file.h"
+
 #define PARTIAL ".partial"
 
 void
@@ -54,18 +56,6 @@ outputs_paper(const struct outputs *o, const char *kind, char path[static OUTPUT
 	    (unsigned long long)o->number, kind);
 }
 
-/* The directory is new: so is its name in the one above. */
-static bool
-sync_above(int directory)
-{
-	int above = openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool good = above == -1 ? errno == EACCES : fsync(above) == 0;
-
-	if (above != -1)
-		(void)close(above);
-	return good;
-}
-
 enum err
 outputs_open(struct outputs *o, const char *path, struct fault *f)
 {
@@ -74,7 +64,7 @@ outputs_open(struct outputs *o, const char *path, struct fault *f)
 	*o = (struct outputs){ .path = path, .directory = -1 };
 	if (made || errno == EEXIST)
 		o->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (o->directory == -1 || (made && !sync_above(o->directory)))
+	if (o->directory == -1 || (made && !file_sync_above(o->directory)))
 		return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
 	return OK;
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "verify/file.h"
 #include "verify/wire.h"
 
 bool
@@ -132,17 +133,7 @@ blocks_mend(const struct blocks *b, uint8_t *block, uint64_t number)
 bool
 blocks_keep(const struct blocks *b, const uint8_t *block, uint64_t number)
 {
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < BLOCK_SIZE) {
-		n = pwrite(b->kept, block + done, BLOCK_SIZE - done,
-		    (off_t)(number * BLOCK_SIZE + done));
-		if (n <= 0 && !(n == -1 && errno == EINTR))
-			return false;
-		done += n == -1 ? 0 : (size_t)n;
-	}
-	return true;
+	return file_write_at(b->kept, block, BLOCK_SIZE, number * BLOCK_SIZE) == OK;
 }
 
 bool

@@ -86,11 +86,11 @@ struct stretch {
 static enum err
 compare(struct pass *a, const struct stretch *s, uint64_t start, size_t n)
 {
-	if (s->copy == NULL ? zero_all(a->buf, n) :
-	    memcmp(a->buf, (const uint8_t *)s->copy + (a->at - start), n) == 0)
-		return OK;
-	return s->copy == NULL ? err_fault(&a->j->fault, s->wrong, "between bytes %llu and %llu",
-	    (unsigned long long)a->at, (unsigned long long)(a->at + n)) :
+	if (s->copy == NULL)
+		return zero_all(a->buf, n) ? OK :
+		    err_fault(&a->j->fault, s->wrong, "between bytes %llu and %llu",
+		    (unsigned long long)a->at, (unsigned long long)(a->at + n));
+	return memcmp(a->buf, (const uint8_t *)s->copy + (a->at - start), n) == 0 ? OK :
 	    err_fault(&a->j->fault, s->wrong, "at byte %llu", (unsigned long long)start);
 }
 

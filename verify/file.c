@@ -222,6 +222,17 @@ file_mkdir_unsynced(int dir, const char *path, struct fault *f)
 	return make_parents(dir, path, false, f);
 }
 
+bool
+file_sync_above(int directory)
+{
+	int above = openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool good = above == -1 ? errno == EACCES : fsync(above) == 0;
+
+	if (above != -1)
+		(void)close(above);
+	return good;
+}
+
 /* Remove ${name} from ${dir} if that can be done at once; ERR_LIMIT: it is a full directory. */
 static enum err
 remove_name(int dir, const char *name)

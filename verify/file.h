@@ -44,6 +44,12 @@ enum err file_mkdir_parents(int dir, const char *path, struct fault *f) MUST_USE
 /* Without fsync: the caller brings everything to the disk at once. */
 enum err file_mkdir_unsynced(int dir, const char *path, struct fault *f) MUST_USE;
 
+/*
+ * The open directory ${directory} is new: fsync the one above it, which may be closed to us; false
+ * with errno.
+ */
+bool file_sync_above(int directory) MUST_USE;
+
 /* Remove ${path} and everything below it; that it is not there is no error.  Not recursive in C. */
 enum err file_remove_tree(int dir, const char *path, struct fault *f) MUST_USE;
 

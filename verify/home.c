@@ -81,18 +81,6 @@ make_parents(const char *path)
 	return true;
 }
 
-/* The home is new: so is its name in the directory above, which may be closed to us. */
-static bool
-sync_above(int home)
-{
-	int above = openat(home, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool good = above == -1 ? errno == EACCES : fsync(above) == 0;
-
-	if (above != -1)
-		(void)close(above);
-	return good;
-}
-
 enum err
 home_create(struct home *h, const char *path, struct fault *f)
 {
@@ -105,7 +93,7 @@ home_create(struct home *h, const char *path, struct fault *f)
 		return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
 	if ((e = home_open(h, path, f)) != OK)
 		return e;
-	if (made && !sync_above(h->fd)) {
+	if (made && !file_sync_above(h->fd)) {
 		e = err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
 		home_close(h);
 		return e;

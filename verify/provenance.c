@@ -160,6 +160,13 @@ check_statement(struct judgement *j, size_t line)
 	return check_size(j);
 }
 
+/* It says nothing of the chain, and the other copy is not asked. */
+static bool
+is_ours(enum err e)
+{
+	return e == ERR_SILENT || e == ERR_CHILD || e == ERR_MEMORY;
+}
+
 /*
  * The first copy decides; where it cannot be read, the second one does.  Where it is false, the
  * second tells a spoiled chain from a counterfeit seal: ${spoiled} is what is wrong.
@@ -175,13 +182,13 @@ read_chain(struct pipeline *p, struct judgement *j, struct fault *spoiled)
 	    &j->image_chain, spoiled);
 	if (e == OK)
 		return OK;
-	if (e == ERR_SILENT || e == ERR_CHILD || e == ERR_MEMORY) {
+	if (is_ours(e)) {
 		j->fault = *spoiled;
 		return e;
 	}
 	e = walk_chain(p, &j->header.chain2, &j->header.anchor, j->chain, &versions,
 	    &j->image_chain, &second);
-	if (e == ERR_SILENT || e == ERR_CHILD || e == ERR_MEMORY) {
+	if (is_ours(e)) {
 		j->fault = second;
 		return e;
 	}
