@@ -417,9 +417,10 @@ json_put_copy(struct json_writer *w, const char *key, const struct json_node *o,
 
 /* Print ${root} and a newline; refuse what json_parse would refuse. */
 static enum err
-print(const json_t *root, size_t indent, char **text, size_t *len)
+print(json_t *root, size_t indent, char **text, size_t *len)
 {
 	char *plain = json_dumps(root, indent == 0 ? JSON_COMPACT : JSON_INDENT(indent)), *lined;
+	uint64_t weight;
 	size_t n, at;
 	enum err e;
 
@@ -432,7 +433,10 @@ print(const json_t *root, size_t indent, char **text, size_t *len)
 		return ERR_MEMORY;
 	}
 	memcpy(lined + n, "\n", 2);
-	e = scan_json(lined, n + 1, &at, NULL);
+	e = scan_json(lined, n + 1, &at, &weight);
+	/* What was put is JSON: if this is not, or is lighter, something was lost on the way. */
+	if (e == ERR_JSON_SYNTAX || (e == OK && weight != json_weigh(root)))
+		e = ERR_MEMORY;
 	if (e != OK) {
 		free(lined);
 		return e;

@@ -73,9 +73,8 @@ next_value(struct level *l, uint64_t *weight)
 	return value;
 }
 
-/* All of the tree, which is at most LIMIT_JSON_DEPTH deep. */
-static uint64_t
-weigh(json_t *root)
+uint64_t
+json_weigh(json_t *root)
 {
 	struct level stack[LIMIT_JSON_DEPTH + 1] = { { root, json_object_iter(root), 0 } };
 	size_t depth = 1;
@@ -104,9 +103,8 @@ json_parse(struct json **out, const void *buf, size_t len, struct fault *f)
 	*out = NULL;
 	if ((e = scan_json(buf, len, &at, &weight)) != OK)
 		return err_fault(f, e, "byte %zu", at);
-	/* jansson 2.14 loses a character of a token that it has no memory for, and goes on. */
 	e = load(out, buf, len, 0, f);
-	if (e == ERR_JSON_DUPLICATE || (e == OK && weigh((*out)->root) == weight))
+	if (e == ERR_JSON_DUPLICATE || (e == OK && json_weigh((*out)->root) == weight))
 		return e;
 	json_free(*out);
 	*out = NULL;

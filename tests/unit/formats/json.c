@@ -655,6 +655,40 @@ nothing_is_lost(void **state)
 	json_set_alloc_funcs(malloc, free);
 }
 
+static void
+nothing_is_lost_in_print(void **state)
+{
+	static const char all[] = "{\"a key that is longer than what fits at first\":1,\"b\":[],\"seven\":2,"
+	    "\"another key, for which there must be more\":{\"c\":\"d\"}}\n";
+	char *text;
+	size_t len;
+	enum err e;
+
+	(void)state;
+	json_set_alloc_funcs(once, free);
+	for (unsigned n = 1; n < 200; n++) {
+		struct json_writer *w;
+
+		refusal = n;
+		w = json_writer_new();
+		json_put_uint(w, "a key that is longer than what fits at first", 1);
+		json_open_array(w, "b");
+		json_close(w);
+		json_put_uint(w, "seven", 2);
+		json_open_object(w, "another key, for which there must be more");
+		json_put_string(w, "c", "d");
+		json_close(w);
+		e = json_finish(w, 0, &text, &len);
+		if (e == OK)
+			assert_string_equal(text, all);
+		else
+			assert_int_equal(e, ERR_MEMORY);
+		free(text);
+	}
+	assert_int_equal(refusal > 0, true);
+	json_set_alloc_funcs(malloc, free);
+}
+
 /* What other programs write, and we do not. */
 static void
 foreign(void **state)
@@ -724,6 +758,7 @@ main(void)
 		cmocka_unit_test(written_wrongly),
 		cmocka_unit_test(foreign),
 		cmocka_unit_test(without_memory),
+		cmocka_unit_test(nothing_is_lost_in_print),
 		cmocka_unit_test(nothing_is_lost),
 	};
 
