@@ -37,11 +37,10 @@ still_good(struct acceptance *a, struct fault *f)
 
 /* The seal and the chain, beside what was read; then everything is on disk. */
 static enum err
-complete(struct acceptance *a, struct fault *f)
+complete(struct acceptance *a)
 {
 	enum err e;
 
-	(void)f;
 	if ((e = stage_add(&a->stage, "seal", a->j.area, SEAL_SIZE)) != OK ||
 	    (e = stage_add(&a->stage, "trust.chain", a->j.chain->bytes, a->j.chain->len)) != OK)
 		return e;
@@ -87,7 +86,7 @@ wait_for_others(struct acceptance *a, struct fault *f)
 	char path[128];
 	enum err e;
 
-	if ((e = complete(a, f)) != OK)
+	if ((e = complete(a)) != OK)
 		return e;
 	waiting_path(s->vendor, s->customer, s->number, s->volume, path, sizeof(path));
 	stage_keep(&a->stage);
@@ -128,24 +127,36 @@ waits_already(const struct acceptance *a)
 	return site_waiting(a->station.site, s->vendor, s->customer, s->number, s->volume) != NULL;
 }
 
-/* All volumes wait: hashed again, as what they are together. */
+/*
+ * All volumes wait: hashed again, as what they are together.  Each of them was good when it was
+ * read, so what is wrong now became so in this home.
+ */
 static enum err
 join(struct acceptance *a, struct fault *f)
 {
 	const struct seal *s = a->j.seal;
 	const struct site_waiting *first =
 	    site_waiting(a->station.site, s->vendor, s->customer, s->number, 1);
+	struct fault why = { .err = OK };
 	enum err e;
 
-	a->entry = 0;
 	stage_abort(&a->stage);	/* of one that waited already there is a copy now */
 	count_blocks(a);
-	if ((e = stage_begin(&a->stage, &a->station, f)) != OK ||
-	    (e = join_volumes(&a->station, s, &a->stage, f)) != OK ||
-	    (e = stage_add(&a->stage, "trust.chain", a->j.chain->bytes, a->j.chain->len)) != OK ||
-	    (e = recheck_consignment(a->stage.scratch, &first->seal, f)) != OK)
+	if ((e = stage_begin(&a->stage, &a->station, f)) != OK)
 		return e;
-	return stage_sync(&a->stage);
+	if ((e = join_volumes(&a->station, s, &a->stage, &why)) == OK &&
+	    (e = stage_add(&a->stage, "trust.chain", a->j.chain->bytes, a->j.chain->len)) == OK)
+		e = recheck_consignment(a->stage.scratch, &first->seal, &why);
+	if (e == OK)
+		return stage_sync(&a->stage);
+	if (err_status(e) != 1)
+		return err_fault(f, ERR_HOME, "what waits of %s no. %llu is not any more what was "
+		    "read (%s: %.200s): ingest drop %s/%llu, then read its discs again",
+		    s->customer, (unsigned long long)s->number, err_code(e), why.at, s->customer,
+		    (unsigned long long)s->number);
+	if (why.err != OK)
+		*f = why;
+	return e;
 }
 
 static enum err
@@ -154,14 +165,19 @@ take_volume(struct acceptance *a, struct fault *f)
 	const struct seal *s = a->j.seal;
 	enum err e;
 
-	if (!a->already && (e = still_good(a, f)) != OK)
+	if ((e = still_good(a, f)) != OK)
 		return e;
 	if (!a->already && !waits_already(a) && (e = wait_for_others(a, f)) != OK)
 		return e;
 	(void)site_missing(a->station.site, s->vendor, s->customer, s->number, s->volumes, 0,
 	    a->missing, sizeof(a->missing));
+	/* Another process brought the others, or dropped this one; nothing was read for that. */
+	if (a->already && (*a->missing == '\0' || !waits_already(a)))
+		return err_fault(f, ERR_BUSY, "the set changed while its disc %llu was looked at; "
+		    "read that disc again", (unsigned long long)s->volume);
 	if (*a->missing != '\0')
 		return ERR_INCOMPLETE;
+	a->entry = 0;	/* that of the volume: of the whole there is none yet */
 	if ((e = appraise_consignment(a, f)) != OK || (e = join(a, f)) != OK)
 		return e;
 	a->j.verdict = OK;	/* so the ledger says */
@@ -174,7 +190,7 @@ take_whole(struct acceptance *a, struct fault *f)
 	enum err e;
 
 	if ((e = still_good(a, f)) != OK || (e = appraise_consignment(a, f)) != OK ||
-	    (e = complete(a, f)) != OK)
+	    (e = complete(a)) != OK)
 		return e;
 	return publish(a, f);
 }
@@ -206,19 +222,6 @@ take(struct acceptance *a)
 	}
 }
 
-/* What is missing was told when this volume came, unless the computer stopped just then. */
-static enum err
-tell_missing(struct acceptance *a, struct fault *f)
-{
-	const struct seal *s = a->j.seal;
-	char path[160];
-
-	sequel_incomplete_path(s->vendor, s->customer, s->number, path, sizeof(path));
-	if (a->already && faccessat(a->station.home.fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return OK;
-	return records_receipt(a, f);
-}
-
 enum err
 conclude(struct acceptance *a, struct fault *f)
 {
@@ -236,7 +239,7 @@ conclude(struct acceptance *a, struct fault *f)
 	/* Now: where the disk was full there is room for the entry then. */
 	stage_abort(&a->stage);
 	if (a->j.verdict == ERR_INCOMPLETE)
-		return tell_missing(a, f);
+		return records_receipt(a, f);	/* again, too: the one of a volume before is not true any more */
 	if (a->entry != 0 || a->station.site->ledger->stuck) {
 		*f = a->j.fault;
 		return a->j.verdict;

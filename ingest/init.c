@@ -137,7 +137,7 @@ init_run(int argc, char **argv)
 	int status = 0;
 
 	if (options_parse(argc, argv, table, &args, &f) != OK || begin(&w, &args, &h, &f) != OK ||
-	    home_lock(&h, &f) != OK || found(&h, &w, &f) != OK) {
+	    found(&h, &w, &f) != OK) {
 		status = report_fault("ingest", w.json, &f);
 	} else if (w.json && (out = json_writer_new()) != NULL) {
 		json_put_string(out, "site", w.site);

@@ -1,7 +1,6 @@
 /*
  * join: the volumes of a set put together to the consignment that was cut.  SPEC, "Sets".
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -139,27 +138,22 @@ join_release(const struct join *n, uint64_t volume, size_t i)
 	return e;
 }
 
+static enum err
+join_notice(void *arg, const char *name, struct fault *f)
+{
+	char path[sizeof("NOTICES/") + NAME_MAX];
+
+	(void)f;
+	(void)snprintf(path, sizeof(path), "NOTICES/%s", name);
+	return link_file(arg, path, path);
+}
+
 /* Notices and catalogue: those of volume 1, for they are on every volume. */
 static enum err
-join_news(const struct join *n)
+join_news(struct join *n)
 {
-	int fd = file_open(n->from, "NOTICES", O_RDONLY | O_DIRECTORY, 0);
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
-	char path[sizeof("NOTICES/") + NAME_MAX];
-	struct dirent *entry;
-	enum err e = OK;
+	enum err e = file_each(n->from, "NOTICES", join_notice, n, n->f);
 
-	if (fd == -1 && errno != ENOENT)
-		return failed(n, "NOTICES");
-	while (e == OK && d != NULL && (entry = readdir(d)) != NULL) {
-		(void)snprintf(path, sizeof(path), "NOTICES/%s", entry->d_name);
-		if (entry->d_name[0] != '.')
-			e = link_file(n, path, path);
-	}
-	if (d != NULL)
-		(void)closedir(d);
-	else if (fd != -1)
-		(void)close(fd);
 	if (e == OK && faccessat(n->from, "CATALOGUE.catalogue", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		e = link_file(n, "CATALOGUE.catalogue", "CATALOGUE.catalogue");
 	return e;

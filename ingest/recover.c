@@ -3,7 +3,6 @@
  */
 #include "ingest/recover.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -86,28 +85,30 @@ finish_accepted(struct station *s, struct site_accepted *a, struct fault *f)
 static bool
 is_explained(const struct station *s, const char *vendor, const char *name)
 {
-	char path[128], expected[128];
-	size_t i;
+	char path[600], expected[128], customer[LIMIT_ID + 1];
+	const uint64_t number = stage_number(name, customer);
 
-	(void)snprintf(path, sizeof(path), "stage/%.30s/%.60s", vendor, name);
-	for (i = 0; i < s->site->accepted_count; i++) {
-		const struct site_accepted *a = &s->site->accepted[i];
+	stage_path(vendor, customer, number, expected, sizeof(expected));
+	(void)snprintf(path, sizeof(path), "stage/%s/%s", vendor, name);
+	return strcmp(path, expected) == 0 &&
+	    site_accepted(s->site, vendor, customer, number) != NULL;
+}
 
-		stage_path(a->vendor, a->customer, a->number, expected, sizeof(expected));
-		if (strcmp(path, expected) == 0)
-			return true;
-	}
-	return false;
+static bool
+is_directory(const struct station *s, const char *path)
+{
+	struct stat st;
+
+	return fstatat(s->home.fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
 static enum err
-quarantine(struct station *s, const char *vendor, const char *name, struct fault *f)
+quarantine(struct station *s, const char *from, struct fault *f)
 {
 	struct json_writer *w;
-	char from[600], to[64], shown[2400];
+	char to[64], shown[2400];
 	enum err e;
 
-	(void)snprintf(from, sizeof(from), "stage/%s/%s", vendor, name);
 	(void)snprintf(to, sizeof(to), "quarantine/%llu",
 	    (unsigned long long)s->site->ledger->tree.size + 1);
 	(void)name_show(shown, sizeof(shown), from);
@@ -133,54 +134,44 @@ quarantine(struct station *s, const char *vendor, const char *name, struct fault
 	return OK;
 }
 
-typedef enum err visit(struct station *s, const char *directory, const char *name, struct fault *f);
+/* A directory of the home, which is walked through. */
+struct visit {
+	struct station *s;
+	const char *vendor;	/* whose it is; NULL: it has those of the vendors */
+};
 
-/* Call ${fn} with every name in ${path}; a directory that is not there is empty. */
 static enum err
-each_name(struct station *s, const char *path, const char *argument, visit *fn, struct fault *f)
+visit_consignment(void *arg, const char *name, struct fault *f)
 {
-	int fd = file_open(s->home.fd, path, O_RDONLY | O_DIRECTORY, 0);
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	enum err e = OK;
+	const struct visit *v = arg;
+	char path[600];
 
-	if (d == NULL) {
-		if (fd != -1)
-			(void)close(fd);
-		return fd == -1 && errno == ENOENT ? OK : err_fault(f, err_errno(), "%s", path);
-	}
-	while (e == OK && (entry = readdir(d)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			e = fn(s, argument, entry->d_name, f);
-	(void)closedir(d);
-	return e;
+	if (is_explained(v->s, v->vendor, name))
+		return OK;
+	(void)snprintf(path, sizeof(path), "stage/%s/%s", v->vendor, name);
+	return quarantine(v->s, path, f);
 }
 
 static enum err
-visit_consignment(struct station *s, const char *vendor, const char *name, struct fault *f)
+visit_vendor(void *arg, const char *name, struct fault *f)
 {
-	return is_explained(s, vendor, name) ? OK : quarantine(s, vendor, name, f);
-}
-
-static enum err
-visit_vendor(struct station *s, const char *argument, const char *name, struct fault *f)
-{
+	struct visit v = { .s = arg, .vendor = name };
 	char path[300];
 
-	(void)argument;
 	(void)snprintf(path, sizeof(path), "stage/%s", name);
-	return each_name(s, path, name, visit_consignment, f);
+	return is_directory(v.s, path) ? file_each(v.s->home.fd, path, visit_consignment, &v, f) :
+	    quarantine(v.s, path, f);
 }
 
 /* Whoever reads into a scratch directory holds a lock on it; the dead hold none. */
 static enum err
-visit_scratch(struct station *s, const char *argument, const char *name, struct fault *f)
+visit_scratch(void *arg, const char *name, struct fault *f)
 {
+	const struct station *s = arg;
 	char path[300];
 	enum err e = OK;
 	int fd;
 
-	(void)argument;
 	(void)snprintf(path, sizeof(path), "scratch/%s", name);
 	fd = file_open(s->home.fd, path, O_RDONLY | O_DIRECTORY, 0);
 	if (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == -1) {
@@ -195,44 +186,46 @@ visit_scratch(struct station *s, const char *argument, const char *name, struct 
 
 /* Half a document is nothing to send, and the number of a refusal does not come again. */
 static enum err
-visit_sent(struct station *s, const char *vendor, const char *name, struct fault *f)
+visit_sent(void *arg, const char *name, struct fault *f)
 {
+	const struct visit *v = arg;
 	const size_t len = strlen(name);
 	char path[600];
 
 	if (name[0] != '.' || len < 5 || strcmp(name + len - 4, ".new") != 0)
 		return OK;
-	(void)snprintf(path, sizeof(path), "out/%s/%s", vendor, name);
-	return file_remove_tree(s->home.fd, path, f);
+	(void)snprintf(path, sizeof(path), "out/%s/%s", v->vendor, name);
+	return file_remove_tree(v->s->home.fd, path, f);
 }
 
 static enum err
-visit_out(struct station *s, const char *argument, const char *name, struct fault *f)
+visit_out(void *arg, const char *name, struct fault *f)
 {
-	struct stat st;
+	struct visit v = { .s = arg, .vendor = name };
 	char path[300];
 
-	(void)argument;
 	(void)snprintf(path, sizeof(path), "out/%s", name);
 	/* People put things there, too. */
-	if (fstatat(s->home.fd, path, &st, AT_SYMLINK_NOFOLLOW) == -1 || !S_ISDIR(st.st_mode))
-		return OK;
-	return each_name(s, path, name, visit_sent, f);
+	return is_directory(v.s, path) ? file_each(v.s->home.fd, path, visit_sent, &v, f) : OK;
 }
 
 enum err
 recover_run(struct station *s, struct fault *f)
 {
+	const uint64_t entries = s->site->ledger->tree.size;
 	size_t i;
 	enum err e = OK;
 
-	for (i = 0; e == OK && i < s->site->accepted_count; i++)
+	for (i = 0; e == OK && i < s->site->accepted_count; i++) {
 		e = finish_accepted(s, &s->site->accepted[i], f);
+		if (s->site->ledger->tree.size != entries)
+			return e;
+	}
 	if (e == OK)
-		e = each_name(s, "stage", NULL, visit_vendor, f);
+		e = file_each(s->home.fd, "stage", visit_vendor, s, f);
 	if (e == OK)
 		e = waiting_recover(s, f);
 	if (e == OK)
-		e = each_name(s, "out", NULL, visit_out, f);
-	return e == OK ? each_name(s, "scratch", NULL, visit_scratch, f) : e;
+		e = file_each(s->home.fd, "out", visit_out, s, f);
+	return e == OK ? file_each(s->home.fd, "scratch", visit_scratch, s, f) : e;
 }

@@ -13,9 +13,11 @@
 
 #include "formats/receipt.h"
 #include "ingest/news.h"
+#include "ingest/stage.h"
 #include "verify/file.h"
 
 #define SUFFIX ".notice"
+#define CATALOGUE "CATALOGUE.catalogue"
 
 /* ---- the news ---- */
 
@@ -53,8 +55,6 @@ offer(struct telling *t, const char *name, uint64_t max, bool is_catalogue, stru
 
 	(void)snprintf(path, sizeof(path), "%s/%s", t->directory, name);
 	e = file_load(t->st->home.fd, path, max, &text, &len, f);
-	if (e == ERR_IO && errno == ENOENT && is_catalogue)
-		return OK;
 	if (e != OK)
 		return e;
 	if (!is_catalogue || !is_old(t, text, len))
@@ -108,19 +108,14 @@ offer_notices(struct telling *t, struct fault *f)
 	return e;
 }
 
+/* Is it on the medium? */
 static bool
-has_news(const struct telling *t)
+has(const struct telling *t, const char *name)
 {
-	static const char *const NAMES[] = { "NOTICES", "CATALOGUE.catalogue" };
 	char path[256];
 
-	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", t->directory, NAMES[i]);
-		if (faccessat(t->st->home.fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
-		    errno != ENOENT)
-			return true;
-	}
-	return false;
+	(void)snprintf(path, sizeof(path), "%s/%s", t->directory, name);
+	return faccessat(t->st->home.fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }
 
 enum err
@@ -130,11 +125,12 @@ sequel_news(struct station *st, const char *vendor, const char *customer, uint64
 	struct telling t = { .st = st, .vendor = vendor, .directory = directory };
 	enum err e;
 
-	if (!has_news(&t))
+	if (!has(&t, "NOTICES") && !has(&t, CATALOGUE))
 		return OK;
 	(void)snprintf(t.via, sizeof(t.via), "%s no. %llu", customer, (unsigned long long)number);
-	if ((e = news_load(&t.news, st, f)) == OK && (e = offer_notices(&t, f)) == OK)
-		e = offer(&t, "CATALOGUE.catalogue", LIMIT_CATALOGUE, true, f);
+	if ((e = news_load(&t.news, st, f)) == OK && (e = offer_notices(&t, f)) == OK &&
+	    has(&t, CATALOGUE))
+		e = offer(&t, CATALOGUE, LIMIT_CATALOGUE, true, f);
 	news_free(&t.news);
 	return e;
 }
@@ -246,7 +242,7 @@ sequel_undo(const struct station *st, const struct site_accepted *a, struct faul
 	char path[160];
 
 	sequel_receipt_path(a->vendor, a->customer, a->number, path, sizeof(path));
-	if (unlinkat(st->home.fd, path, 0) == 0 || errno == ENOENT)
-		return OK;
-	return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
+	if (unlinkat(st->home.fd, path, 0) == 0)
+		return stage_sync_parents(st, path, f);
+	return errno == ENOENT ? OK : err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
 }

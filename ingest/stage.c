@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
@@ -143,14 +144,20 @@ sink_close(void *arg)
 }
 
 static enum err
+remove_one(void *arg, const char *name, struct fault *f)
+{
+	return file_remove_tree(((struct stage *)arg)->scratch, name, f);
+}
+
+/* The directory stays, and with it the lock that tells others whose it is. */
+static enum err
 sink_restart(void *arg)
 {
 	struct stage *g = arg;
-	const struct station s = { .home = { .fd = g->home } };
-	struct fault *f = g->fault;
 
-	stage_abort(g);
-	return stage_begin(g, &s, f);
+	close_fd(&g->file);
+	close_fd(&g->directory);
+	return file_each(g->scratch, ".", remove_one, g, g->fault);
 }
 
 static enum err
@@ -192,6 +199,24 @@ void
 stage_path(const char *vendor, const char *customer, uint64_t number, char *out, size_t cap)
 {
 	(void)snprintf(out, cap, "stage/%s/%s-%llu", vendor, customer, (unsigned long long)number);
+}
+
+uint64_t
+stage_number(const char *name, char customer[static LIMIT_ID + 1])
+{
+	const char *hyphen = strrchr(name, '-');
+	char *end;
+	unsigned long long n;
+
+	*customer = '\0';
+	if (hyphen == NULL || hyphen - name > LIMIT_ID || hyphen[1] < '1' || hyphen[1] > '9')
+		return 0;
+	n = strtoull(hyphen + 1, &end, 10);
+	if (*end != '\0')
+		return 0;
+	memcpy(customer, name, (size_t)(hyphen - name));
+	customer[hyphen - name] = '\0';
+	return n;
 }
 
 enum err

@@ -47,6 +47,8 @@ enum err stage_sync(struct stage *g) MUST_USE;
 
 /* "stage/VENDOR/CUSTOMER-N" of a consignment. */
 void stage_path(const char *vendor, const char *customer, uint64_t number, char *out, size_t cap);
+/* What a name "CUSTOMER-N" says: the number, 0 if it is no such name. */
+uint64_t stage_number(const char *name, char customer[static LIMIT_ID + 1]);
 /* May a consignment be published at ${path}?  ERR_STAGED if something is there. */
 enum err stage_free_place(const struct station *s, const char *path, struct fault *f) MUST_USE;
 /* fsync every directory above ${path}, up to the home: one of them may be new. */

@@ -57,11 +57,19 @@ station_reload(struct station *s, struct fault *f)
 enum err
 station_relock(struct station *s, struct fault *f)
 {
+	uint64_t entries;
 	enum err e;
 
-	if ((e = home_lock(&s->home, f)) != OK || (e = station_reload(s, f)) != OK)
+	if ((e = home_lock(&s->home, f)) != OK)
 		return e;
-	return recover_run(s, f);
+	/* What recovery put on record is read before anything is decided by it. */
+	do {
+		if ((e = station_reload(s, f)) != OK)
+			return e;
+		entries = s->site->ledger->tree.size;
+		e = recover_run(s, f);
+	} while (e == OK && s->site->ledger->tree.size != entries);
+	return e;
 }
 
 enum err

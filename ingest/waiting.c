@@ -3,7 +3,6 @@
  */
 #include "ingest/waiting.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -118,53 +117,22 @@ waiting_keep_blocks(const struct station *s, const struct seal *seal, int blocks
 
 /* ---- crash ---- */
 
-/* "CUSTOMER-N" or "I": the number behind the last hyphen, 0 if there is none. */
-static uint64_t
-number_of(const char *name)
-{
-	const char *hyphen = strrchr(name, '-'), *digits = hyphen == NULL ? name : hyphen + 1;
-	char *end;
-	unsigned long long n = strtoull(digits, &end, 10);
-
-	return *end != '\0' || digits[0] < '1' || digits[0] > '9' ? 0 : n;
-}
-
-typedef enum err visit(const struct station *s, const char *vendor, const char *path,
-    const char *name, struct fault *f);
-
-/* Call ${fn} with every name below ${path}, which need not be there. */
-static enum err
-each(const struct station *s, const char *vendor, const char *path, visit *fn, struct fault *f)
-{
-	int fd = file_open(s->home.fd, path, O_RDONLY | O_DIRECTORY, 0);
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	char below[600];
-	enum err e = OK;
-
-	if (d == NULL && fd != -1)
-		(void)close(fd);
-	if (d == NULL)
-		return errno == ENOENT ? OK : err_fault(f, err_errno(), "%s", path);
-	while (e == OK && (entry = readdir(d)) != NULL) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		(void)snprintf(below, sizeof(below), "%.300s/%s", path, entry->d_name);
-		e = fn(s, vendor, below, entry->d_name, f);
-	}
-	(void)closedir(d);
-	return e;
-}
+/* A directory below waiting/, which is walked through. */
+struct visit {
+	const struct station *s;
+	const char *vendor, *path;
+};
 
 /* Volumes that wait, and blocks that a refusal kept: all else was dropped, or never recorded. */
 static enum err
-visit_volume(const struct station *s, const char *vendor, const char *path, const char *name,
-    struct fault *f)
+visit_volume(void *arg, const char *name, struct fault *f)
 {
-	char expected[160];
+	const struct visit *v = arg;
+	const struct station *s = v->s;
+	char path[600], expected[160];
 	size_t i;
 
-	(void)vendor, (void)name;
+	(void)snprintf(path, sizeof(path), "%s/%s", v->path, name);
 	for (i = 0; i < s->site->waiting_count; i++) {
 		const struct site_waiting *w = &s->site->waiting[i];
 
@@ -185,33 +153,40 @@ visit_volume(const struct station *s, const char *vendor, const char *path, cons
 }
 
 static enum err
-visit_consignment(const struct station *s, const char *vendor, const char *path, const char *name,
-    struct fault *f)
+visit_consignment(void *arg, const char *name, struct fault *f)
 {
-	const char *hyphen = strrchr(name, '-');
-	char customer[LIMIT_ID + 1];
+	const struct visit *v = arg;
+	const struct station *s = v->s;
+	char customer[LIMIT_ID + 1], path[600];
+	const uint64_t number = stage_number(name, customer);
+	struct visit below = { .s = s, .vendor = v->vendor, .path = path };
 	enum err e;
 
-	(void)snprintf(customer, sizeof(customer), "%.*s",
-	    hyphen == NULL ? 0 : (int)(hyphen - name), name);
-	if (number_of(name) == 0 ||
-	    site_accepted(s->site, vendor, customer, number_of(name)) != NULL)
+	(void)snprintf(path, sizeof(path), "%s/%s", v->path, name);
+	if (number == 0 || site_accepted(s->site, v->vendor, customer, number) != NULL)
 		return file_remove_tree(s->home.fd, path, f);
-	e = each(s, vendor, path, visit_volume, f);
+	e = file_each(s->home.fd, path, visit_volume, &below, f);
 	(void)unlinkat(s->home.fd, path, AT_REMOVEDIR);	/* if it is empty now */
 	return e;
 }
 
 static enum err
-visit_vendor(const struct station *s, const char *vendor, const char *path, const char *name,
-    struct fault *f)
+visit_vendor(void *arg, const char *name, struct fault *f)
 {
-	(void)vendor;
-	return each(s, name, path, visit_consignment, f);
+	const struct station *s = arg;
+	char path[300];
+	struct visit v = { .s = s, .vendor = name, .path = path };
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "waiting/%s", name);
+	/* People put things there, too. */
+	if (fstatat(s->home.fd, path, &st, AT_SYMLINK_NOFOLLOW) == -1 || !S_ISDIR(st.st_mode))
+		return OK;
+	return file_each(s->home.fd, path, visit_consignment, &v, f);
 }
 
 enum err
-waiting_recover(const struct station *s, struct fault *f)
+waiting_recover(struct station *s, struct fault *f)
 {
-	return each(s, NULL, "waiting", visit_vendor, f);
+	return file_each(s->home.fd, "waiting", visit_vendor, s, f);
 }

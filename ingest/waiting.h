@@ -29,6 +29,6 @@ enum err waiting_keep_blocks(const struct station *s, const struct seal *seal, i
     struct fault *f) MUST_USE;
 
 /* After a crash: remove what no entry explains, or what was dropped or accepted since. */
-enum err waiting_recover(const struct station *s, struct fault *f) MUST_USE;
+enum err waiting_recover(struct station *s, struct fault *f) MUST_USE;
 
 #endif

@@ -1,7 +1,6 @@
 /*
  * init: a vendor's first day: home, keys, ledger, and trust 1 to be signed.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -84,28 +83,20 @@ prepare(struct init *i, const struct options_list *args, struct fault *f)
 	return OK;
 }
 
+static enum err
+refuse(void *arg, const char *name, struct fault *f)
+{
+	const struct home *h = arg;
+
+	return strcmp(name, "lock") == 0 ? OK : err_fault(f, ERR_USAGE,
+	    "%s is not empty (%s), but is no home either; nothing was changed", h->path, name);
+}
+
 /* Only what was made here may be removed after a failure, so nothing may be there before. */
 static enum err
-check_empty(const struct home *h, struct fault *f)
+check_empty(struct home *h, struct fault *f)
 {
-	int fd = openat(h->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	enum err e = OK;
-
-	if (d == NULL) {
-		e = err_fault(f, err_errno(), "%s: %s", h->path, strerror(errno));
-		if (fd != -1)
-			(void)close(fd);
-		return e;
-	}
-	while (e == OK && (entry = readdir(d)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-		    strcmp(entry->d_name, "lock") != 0)
-			e = err_fault(f, ERR_USAGE, "%s is not empty (%s), but is no home either; "
-			    "nothing was changed", h->path, entry->d_name);
-	(void)closedir(d);
-	return e;
+	return file_each(h->fd, ".", refuse, h, f);
 }
 
 static void
@@ -236,7 +227,7 @@ make_home(struct init *i, struct fault *f)
 
 	if ((e = home_create(&h, i->path, f)) != OK)
 		return e;
-	if ((e = home_lock(&h, f)) == OK && (e = check_empty(&h, f)) == OK) {
+	if ((e = check_empty(&h, f)) == OK) {
 		e = fill_home(i, &h, f);
 		home_unlock(&h);	/* register_open takes the lock itself */
 		if (e == OK && i->role.count == 0)

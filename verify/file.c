@@ -233,6 +233,31 @@ file_sync_above(int directory)
 	return good;
 }
 
+enum err
+file_each(int dir, const char *path, file_visit *fn, void *arg, struct fault *f)
+{
+	int fd = file_open(dir, path, O_RDONLY | O_DIRECTORY, 0);
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	enum err e = OK;
+
+	if (fd == -1 && errno == ENOENT)
+		return OK;
+	if (d == NULL) {
+		e = err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
+		if (fd != -1)
+			(void)close(fd);
+		return e;
+	}
+	while (e == OK && (errno = 0, entry = readdir(d)) != NULL)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			e = fn(arg, entry->d_name, f);
+	if (e == OK && entry == NULL && errno != 0)
+		e = err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
+	(void)closedir(d);
+	return e;
+}
+
 /* Remove ${name} from ${dir} if that can be done at once; ERR_LIMIT: it is a full directory. */
 static enum err
 remove_name(int dir, const char *name)

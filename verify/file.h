@@ -50,6 +50,13 @@ enum err file_mkdir_unsynced(int dir, const char *path, struct fault *f) MUST_US
  */
 bool file_sync_above(int directory) MUST_USE;
 
+/*
+ * Call ${fn} with every name in the directory ${path} beneath ${dir}, in no order, until one is not
+ * OK; a directory that is not there is empty.
+ */
+typedef enum err file_visit(void *arg, const char *name, struct fault *f);
+enum err file_each(int dir, const char *path, file_visit *fn, void *arg, struct fault *f) MUST_USE;
+
 /* Remove ${path} and everything below it; that it is not there is no error.  Not recursive in C. */
 enum err file_remove_tree(int dir, const char *path, struct fault *f) MUST_USE;
 

@@ -93,16 +93,15 @@ home_create(struct home *h, const char *path, struct fault *f)
 		return err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
 	if ((e = home_open(h, path, f)) != OK)
 		return e;
-	if (made && !file_sync_above(h->fd)) {
+	if (made && !file_sync_above(h->fd))
 		e = err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
+	/* Another one may be making it just now. */
+	if (e == OK && (e = home_lock(h, f)) == OK &&
+	    faccessat(h->fd, "ledger", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		e = err_fault(f, ERR_USAGE, "%s: is in use already; nothing was changed", path);
+	if (e != OK)
 		home_close(h);
-		return e;
-	}
-	if (faccessat(h->fd, "ledger", F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-		home_close(h);
-		return err_fault(f, ERR_USAGE, "%s: is in use already; nothing was changed", path);
-	}
-	return OK;
+	return e;
 }
 
 void

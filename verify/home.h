@@ -20,9 +20,10 @@ enum err home_default_mkmedia(char *out, size_t cap) MUST_USE;
 
 /*
  * Open ${path}: a directory with mode 0700 that belongs to this user, else ERR_HOME with what to
- * do. home_create makes it first, with its parents; it must not hold a ledger yet.
+ * do.
  */
 enum err home_open(struct home *h, const char *path, struct fault *f) MUST_USE;
+/* Make it first, with its parents, and lock it; ERR_USAGE if it holds a ledger already. */
 enum err home_create(struct home *h, const char *path, struct fault *f) MUST_USE;
 /* Close and unlock; takes a home that was never opened when fd and lock are -1. */
 void home_close(struct home *h);
