@@ -97,7 +97,7 @@ say(const struct acceptance *a)
 			     "can fill the holes.\n",
 		    (unsigned long long)j->blocks.kept, (unsigned long long)j->seal->number,
 		    (unsigned long long)j->seal->volume);
-	if (!records_staged(a) && j->verdict != ERR_INCOMPLETE && j->has_area)
+	if (!records_staged(a) && j->verdict != ERR_INCOMPLETE && status != 1 && j->has_area)
 		(void)printf(
 		    "  The seal is kept as records/%llu/seal.\n", (unsigned long long)a->entry);
 	return fflush(stdout) == 0 ? status : 1;

@@ -13,6 +13,8 @@
 #include "ingest/waiting.h"
 #include "verify/provenance.h"
 
+#define PATIENCE 60	/* times the ten seconds of home_lock */
+
 /* V5 again, under today's trust. */
 static enum err
 still_good(struct acceptance *a, struct fault *f)
@@ -195,13 +197,30 @@ take_whole(struct acceptance *a, struct fault *f)
 	return publish(a, f);
 }
 
-/* The good blocks of a damaged volume wait for another copy. */
-static enum err
-keep_blocks(struct acceptance *a, struct fault *f)
+static void
+drop_blocks(struct acceptance *a)
 {
+	waiting_drop_blocks(&a->station, a->j.seal);
+	(void)close(a->kept);	/* what they take of the disk is free only then */
+	a->kept = -1;
+	a->j.blocks.kept = 0;
+}
+
+/* The good blocks of a damaged volume wait for another copy; the verdict is worth more than they. */
+static enum err
+refuse(struct acceptance *a, struct fault *f)
+{
+	enum err e;
+
 	if (!a->prepared || a->j.blocks.kept == 0 || a->kept == -1)
-		return OK;
-	return waiting_keep_blocks(&a->station, a->j.seal, a->kept, f);
+		return records_refused(a, f);
+	if (waiting_keep_blocks(&a->station, a->j.seal, a->kept, f) != OK)
+		drop_blocks(a);
+	e = records_refused(a, f);
+	if (e == OK || a->j.blocks.kept == 0 || a->station.site->ledger->stuck)
+		return e;
+	drop_blocks(a);
+	return records_refused(a, f);
 }
 
 static void
@@ -222,12 +241,25 @@ take(struct acceptance *a)
 	}
 }
 
+/* Who has the home may hash a whole disc just now: a verdict waits longer than a command begins. */
+static enum err
+lock(struct acceptance *a, struct fault *f)
+{
+	unsigned tries = PATIENCE;
+	enum err e;
+
+	do
+		*f = (struct fault){ .err = OK };
+	while ((e = station_relock(&a->station, f)) == ERR_BUSY && --tries > 0);
+	return e;
+}
+
 enum err
 conclude(struct acceptance *a, struct fault *f)
 {
 	enum err e;
 
-	if ((e = station_relock(&a->station, f)) != OK || (e = records_trust(a, f)) != OK)
+	if ((e = lock(a, f)) != OK || (e = records_trust(a, f)) != OK)
 		return e;
 	if (records_ours(a) && (e = station_reload(&a->station, f)) != OK)
 		return e;
@@ -244,7 +276,8 @@ conclude(struct acceptance *a, struct fault *f)
 		*f = a->j.fault;
 		return a->j.verdict;
 	}
-	if ((e = keep_blocks(a, f)) != OK || (e = records_refused(a, f)) != OK)
+	if ((e = refuse(a, f)) != OK)
 		return e;
-	return records_ours(a) ? records_receipt(a, f) : OK;
+	/* What failed here is nothing to tell the vendor. */
+	return records_ours(a) && err_status(a->j.verdict) != 1 ? records_receipt(a, f) : OK;
 }

@@ -239,7 +239,7 @@ records_refused(struct acceptance *a, struct fault *f)
 	json_put_string(w, "verdict", judgement_verdict(&a->j));
 	json_put_string(w, "reason", err_code(a->j.verdict));
 	json_put_string(w, "where", name_show(shown, sizeof(shown), a->j.fault.at));
-	if (a->j.has_area)
+	if (a->j.has_area && err_status(a->j.verdict) != 1)
 		e = keep(a, w, "seal", "record", "record_digest", a->j.area, SEAL_SIZE, f);
 	if (e != OK || (e = keep_evaluation(a, w, f)) != OK) {
 		json_writer_free(w);

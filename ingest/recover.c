@@ -95,11 +95,12 @@ is_explained(const struct station *s, const char *vendor, const char *name)
 }
 
 static bool
-is_directory(const struct station *s, const char *path)
+is_kind(const struct station *s, const char *path, mode_t kind)
 {
 	struct stat st;
 
-	return fstatat(s->home.fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+	return fstatat(s->home.fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    (st.st_mode & S_IFMT) == kind;
 }
 
 static enum err
@@ -159,8 +160,8 @@ visit_vendor(void *arg, const char *name, struct fault *f)
 	char path[300];
 
 	(void)snprintf(path, sizeof(path), "stage/%s", name);
-	return is_directory(v.s, path) ? file_each(v.s->home.fd, path, visit_consignment, &v, f) :
-	    quarantine(v.s, path, f);
+	return is_kind(v.s, path, S_IFREG) ? quarantine(v.s, path, f) :
+	    file_each(v.s->home.fd, path, visit_consignment, &v, f);
 }
 
 /* Whoever reads into a scratch directory holds a lock on it; the dead hold none. */
@@ -206,7 +207,7 @@ visit_out(void *arg, const char *name, struct fault *f)
 
 	(void)snprintf(path, sizeof(path), "out/%s", name);
 	/* People put things there, too. */
-	return is_directory(v.s, path) ? file_each(v.s->home.fd, path, visit_sent, &v, f) : OK;
+	return is_kind(v.s, path, S_IFDIR) ? file_each(v.s->home.fd, path, visit_sent, &v, f) : OK;
 }
 
 enum err

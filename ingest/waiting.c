@@ -115,6 +115,15 @@ waiting_keep_blocks(const struct station *s, const struct seal *seal, int blocks
 	return stage_sync_parents(s, path, f);
 }
 
+void
+waiting_drop_blocks(const struct station *s, const struct seal *seal)
+{
+	char path[160];
+
+	blocks_of(seal, path, sizeof(path));
+	(void)!file_remove_tree(s->home.fd, path, NULL);
+}
+
 /* ---- crash ---- */
 
 /* A directory below waiting/, which is walked through. */

@@ -27,6 +27,8 @@ enum err waiting_take_blocks(const struct station *s, const struct seal *seal, i
     struct fault *f) MUST_USE;
 enum err waiting_keep_blocks(const struct station *s, const struct seal *seal, int blocks,
     struct fault *f) MUST_USE;
+/* None is kept of that volume. */
+void waiting_drop_blocks(const struct station *s, const struct seal *seal);
 
 /* After a crash: remove what no entry explains, or what was dropped or accepted since. */
 enum err waiting_recover(struct station *s, struct fault *f) MUST_USE;

@@ -216,11 +216,12 @@ produce(struct build *b, struct fault *f)
 
 	if ((e = divide(b, f)) != OK || (e = open_outputs(b, f)) != OK ||
 	    (e = make_images(b, f)) != OK || (e = write_papers(b, f)) != OK ||
-	    (e = outputs_sync(&b->outputs, f)) != OK ||
-	    (e = entries_add_sealed(b->r, b->seal, b->bind ? NULL : b->sealed, f)) != OK)
+	    (e = outputs_sync(&b->outputs, f)) != OK)
 		return e;
-	b->outputs.kept = true;
-	return outputs_publish(&b->outputs, f);
+	e = entries_add_sealed(b->r, b->seal, b->bind ? NULL : b->sealed, f);
+	/* Where it cannot be told whether the entry counts, the next build publishes or removes them. */
+	b->outputs.kept = e == OK || b->r->ledger->stuck;
+	return e == OK ? outputs_publish(&b->outputs, f) : e;
 }
 
 static enum err

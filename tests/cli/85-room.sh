@@ -119,11 +119,11 @@ if have strace && strace -o /dev/null true 2>/dev/null; then
 	check "a consignment was lost" spoil
 	mkdir -p "$site/stage/etl/acme-1"
 	echo theirs >"$site/stage/etl/acme-1/file"
-	check "something stands where it belongs" judges 1 stage.occupied accept
-	check "it was not touched" [ "$(cat "$site/stage/etl/acme-1/file")" = theirs ]
+	check "something stands where it belongs: no entry explains it" says "stage/etl/acme-1 is in no entry of the ledger" \
+		ingest enrolment etl --home "$site"
+	check "it is whole, elsewhere" [ "$(cat "$site"/quarantine/*/file)" = theirs ]
 	check "scratch is empty" [ -z "$(ls -A "$site/scratch")" ]
-	rm -r "$site/stage/etl/acme-1"
-	check "with the place free it is taken in" works
+	check "in the free place it is taken in" works
 else
 	skip "strace is not installed or may not trace: a lost consignment"
 fi
