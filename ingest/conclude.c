@@ -217,7 +217,7 @@ refuse(struct acceptance *a, struct fault *f)
 	if (waiting_keep_blocks(&a->station, a->j.seal, a->kept, f) != OK)
 		drop_blocks(a);
 	e = records_refused(a, f);
-	if (e == OK || a->j.blocks.kept == 0 || a->station.site->ledger->stuck)
+	if (e != ERR_SPACE || a->j.blocks.kept == 0 || a->station.site->ledger->stuck)
 		return e;
 	drop_blocks(a);
 	return records_refused(a, f);

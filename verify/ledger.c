@@ -181,7 +181,8 @@ open_once(struct ledger **out, int at, const char *path, const char *key_file, s
 	l->stuck = key_file == NULL;
 	l->dir = at == AT_FDCWD ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) :
 	    file_open(at, path, O_RDONLY | O_DIRECTORY, 0);
-	if (l->dir == -1)
+	/* The checkpoint that is read may be one whose name a crash kept from the disk. */
+	if (l->dir == -1 || (key_file != NULL && fsync(l->dir) == -1))
 		e = err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
 	else if ((e = load_checkpoint(l, f)) == OK &&
 	    (e = file_load(l->dir, "entries.jsonl", LIMIT_LEDGER, &l->bytes, &l->len, f)) == OK &&
@@ -293,11 +294,12 @@ ledger_commit(struct ledger *l, struct json_writer *w, uint64_t *number, struct 
 		return err_fault(f, e, "ledger entry");
 	if (len > LIMIT_ENTRY) {
 		free(line);
-		return err_fault(f, ERR_LIMIT, "ledger entry");
+		return err_fault(f, ERR_HOME, "an entry of more than %lu bytes",
+		    (unsigned long)LIMIT_ENTRY);
 	}
 	if (len > LIMIT_LEDGER - l->size) {	/* it would never open again */
 		free(line);
-		return err_fault(f, ERR_LIMIT, "the ledger is full");
+		return err_fault(f, ERR_HOME, "the ledger is full");
 	}
 	merkle_leaf(line, len - 1, &leaf);
 	merkle_append(&tree, &leaf);

@@ -220,6 +220,14 @@ verdict_waits() {
 check "a verdict waits longer" verdict_waits
 unset INGEST_HOME
 
+# A crash may have kept the name of the newest checkpoint from the disk: who writes on it sees to that first.
+at_the_disk() {
+	traced -y -e trace=fsync -- ingest enrolment etl --home "$site"
+	grep -q '^fsync([0-9]*<[^>]*/ledger>)' trace || { cat trace; return 1; }
+}
+fresh
+check "the checkpoint that is built on is on the disk" at_the_disk
+
 # ---- the vendor's disk fails once ----
 
 cp -a vendor desk

@@ -288,6 +288,16 @@ room_for_big() {
 	judges 0 ok ingest accept big.iso --code big.code --home "$site" &&
 		cmp BIG/payload/big "$site/stage/etl/acme-2/RELEASES/BIG/payload/big"
 }
+# What is kept of a damaged disc gives way to the refusal itself.
+no_room_for_blocks() {
+	cp -a "$T/site" disk/site && site=$T/disk/site
+	cp big.iso hole.iso
+	dd if=/dev/zero of=hole.iso bs=65536 seek=40 count=1 conv=notrunc status=none
+	judges 13 block.differs ingest accept hole.iso --code big.code --home "$site" || return 1
+	tail -n 1 "$site/ledger/entries.jsonl" | jq -e '.what == "refused" and .reason == "block.differs" and .kept == 0' ||
+		{ echo "the refusal is not on record"; return 1; }
+	[ -z "$(find "$site/waiting" -type f 2>/dev/null)" ] && works
+}
 fill() { dd if=/dev/zero of=disk/full bs=4096 status=none 2>/dev/null; dd if=/dev/zero bs=1 status=none 2>/dev/null >>disk/full || true; }
 no_room_at_all() {
 	cp -a "$T/site" disk/site && site=$T/disk/site
@@ -339,6 +349,7 @@ if [ "$(id -u)" = 0 ] && alone true 2>/dev/null; then
 	check "a consignment that does not fit" in_private room_for_big
 	check "a disk that is full" in_private no_room_at_all
 	check "an image that does not fit" in_private no_room_for_images
+	check "good blocks that do not fit" in_private no_room_for_blocks
 	check "a new site on a full disk" in_private no_room_for_a_home
 	check "a new desk on a full disk" in_private no_room_for_a_desk
 	check "a disk that is read only" in_private read_only

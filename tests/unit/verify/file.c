@@ -534,6 +534,45 @@ fails_to_remove(void **state)
 	assert_true(there("tree/a/f"));
 }
 
+static char seen[64];
+
+static enum err
+see(void *arg, const char *name, struct fault *f)
+{
+	(void)f;
+	if (strcmp(name, arg) == 0)
+		return ERR_BUSY;
+	assert_null(strstr(seen, name));
+	strcat(seen, name);
+	return OK;
+}
+
+static void
+visits(void **state)
+{
+	struct fault f = { .at = "" };
+	char last[8], none[] = "none";
+
+	(void)state;
+	assert_int_equal(scratch_run(&s, "mkdir -p d/.b && echo x >d/a && ln -s nowhere d/..c"), 0);
+	*seen = '\0';
+	assert_int_equal(file_each(dir, "d", see, none, NULL), OK);
+	assert_int_equal(strlen(seen), strlen("a.b..c"));
+	/* what one says ends it, whichever comes first */
+	snprintf(last, sizeof last, "%s", seen[0] == 'a' ? "a" : seen[1] == 'b' ? ".b" : "..c");
+	*seen = '\0';
+	assert_int_equal(file_each(dir, "d", see, last, NULL), ERR_BUSY);
+	assert_string_equal(seen, "");
+	assert_int_equal(file_each(dir, "not-there", see, none, NULL), OK);
+	assert_int_equal(file_each(dir, "d/.b", see, none, NULL), OK);
+	assert_string_equal(seen, "");
+	/* no directory, and not through a link */
+	assert_int_equal(file_each(dir, "d/a", see, none, &f), ERR_IO);
+	assert_non_null(strstr(f.at, "d/a"));
+	assert_int_equal(scratch_run(&s, "ln -s d link"), 0);
+	assert_int_not_equal(file_each(dir, "link", see, none, NULL), OK);
+}
+
 int
 main(void)
 {
@@ -551,6 +590,7 @@ main(void)
 		T(fails_and_leaves_the_old),
 		T(writes),
 		T(makes_directories),
+		T(visits),
 		T(removes),
 		T(removes_links_only),
 		T(removes_deep_trees),

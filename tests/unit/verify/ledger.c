@@ -630,7 +630,7 @@ bad_entries(void **state)
 	memset(text, 'x', room + 1);
 	text[room + 1] = '\0';
 	assert_int_equal(ledger_open(&l, home, "ledger", key, NULL), OK);
-	assert_int_equal(commit(l, text, &f), ERR_LIMIT);
+	assert_int_equal(commit(l, text, &f), ERR_HOME);
 	run("cmp good/ledger/entries.jsonl ledger/entries.jsonl");
 	ledger_free(l);
 	text[room] = '\0';
@@ -662,11 +662,11 @@ largest(void **state)
 	line = (uint64_t)st.st_size - size;
 	assert_int_equal(l->size, st.st_size);
 	l->size = LIMIT_LEDGER - line + 1;	/* pretend */
-	assert_int_equal(commit(l, "b", &f), ERR_LIMIT);
+	assert_int_equal(commit(l, "b", &f), ERR_HOME);
 	assert_false(l->stuck);
 	l->size = LIMIT_LEDGER - line;
 	assert_int_equal(commit(l, "c", NULL), OK);
-	assert_int_equal(commit(l, "", &f), ERR_LIMIT);
+	assert_int_equal(commit(l, "", &f), ERR_HOME);
 	ledger_free(l);
 	assert_int_equal(opens(key, &size, NULL, NULL), OK);
 	assert_int_equal(size, ENTRIES + 2);
