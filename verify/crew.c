@@ -112,6 +112,16 @@ close_pipes(struct pipes *p)
 	}
 }
 
+/*
+ * The reader never waits for a parser that does not listen: one that does leaves no more unread
+ * than the ring has slots.
+ */
+static bool
+make_feed(int feed[2])
+{
+	return pipe2(feed, O_CLOEXEC) == 0 && fcntl(feed[1], F_SETFL, O_NONBLOCK) == 0;
+}
+
 static bool
 make_pipes(struct pipes *p)
 {
@@ -121,7 +131,7 @@ make_pipes(struct pipes *p)
 	if (pipe2(p->command, O_CLOEXEC) == -1 || pipe2(p->report, O_CLOEXEC) == -1)
 		return false;
 	for (i = 0; i < READER_PASSES; i++)
-		if (pipe2(p->feed[i], O_CLOEXEC) == -1 || pipe2(p->message[i], O_CLOEXEC) == -1)
+		if (!make_feed(p->feed[i]) || pipe2(p->message[i], O_CLOEXEC) == -1)
 			return false;
 	return true;
 }

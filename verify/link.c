@@ -86,9 +86,12 @@ link_report(struct link *l, uint64_t steps, struct report *r)
 bool
 link_command(struct link *l, uint64_t op, uint64_t a, uint64_t b)
 {
-	struct command c = { op, a, b };
+	const struct command c = { op, a, b };
+	struct pollfd fd = { .fd = l->crew.command, .events = POLLOUT };
 
-	return wire_write(l->crew.command, &c, sizeof(c));
+	/* Where there is room at all there is room for a command: it goes out whole. */
+	return wait_until(&fd, 1, now() + LIMIT_SILENCE * UINT64_C(1000)) == OK &&
+	    wire_write(l->crew.command, &c, sizeof(c));
 }
 
 /* The reader has talked to the device: what it says is within its bounds, whatever it says. */

@@ -25,6 +25,7 @@ void link_stop(struct link *l);
  * when nothing is left of it, that is ERR_SILENT.
  */
 enum err link_wait(struct pollfd *fds, nfds_t n, uint64_t *left) MUST_USE;
+/* False: the reader ended, or it took none for LIMIT_SILENCE. */
 bool link_command(struct link *l, uint64_t op, uint64_t a, uint64_t b) MUST_USE;
 /*
  * The next report that is more than a sign of life: ERR_CHILD; ERR_SILENT when there was no sign of

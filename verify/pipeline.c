@@ -165,6 +165,37 @@ end_of_parser(struct pipeline *p, const char *why)
 	return bad_parser(p, why);
 }
 
+/*
+ * Hear the reader until chunk ${chunk} is known to be good: what the parser says of it may have
+ * come faster.  Of a chunk that the reader has no leave to publish yet it can say nothing.
+ */
+static enum err
+reach(struct pipeline *p, uint64_t chunk, const char *lie)
+{
+	enum err e;
+
+	if (chunk >= p->chunks || chunk >= p->released + RING_SLOTS)
+		return bad_parser(p, lie);
+	while (chunk >= p->published) {
+		if (p->count->first_bad != UINT64_MAX || p->reported == p->chunks)
+			return bad_parser(p, lie);
+		if ((e = take_report(p)) != OK)
+			return e;
+	}
+	return OK;
+}
+
+static enum err
+take_release(struct pipeline *p, uint64_t chunk)
+{
+	static const char lie[] = "the parser gives back what it does not have";
+	enum err e;
+
+	if (chunk != p->released)
+		return bad_parser(p, lie);
+	return (e = reach(p, chunk, lie)) == OK ? give_back(p, chunk + 1) : e;
+}
+
 static enum err
 take_span(struct pipeline *p, uint64_t offset, uint64_t len)
 {
@@ -177,12 +208,8 @@ take_span(struct pipeline *p, uint64_t offset, uint64_t len)
 	    offset % CHUNK_SIZE + len > CHUNK_SIZE || chunk < p->released ||
 	    chunk >= p->chunks || offset + len > p->blocks * BLOCK_SIZE)
 		return bad_parser(p, "the parser points outside the file");
-	while (chunk >= p->published) {
-		if (p->count->first_bad != UINT64_MAX || p->reported == p->chunks)
-			return bad_parser(p, "the parser points at a block that is not good");
-		if ((e = take_report(p)) != OK)
-			return e;
-	}
+	if ((e = reach(p, chunk, "the parser points at a block that is not good")) != OK)
+		return e;
 	p->left -= len;
 	p->place = offset + len;
 	from = p->link.crew.ring + (chunk % RING_SLOTS) * CHUNK_SIZE + offset % CHUNK_SIZE;
@@ -242,9 +269,7 @@ take_message(struct pipeline *p, const struct message *m, const char *text)
 	case MESSAGE_SPAN:
 		return take_span(p, m->a, m->b);
 	case MESSAGE_RELEASE:
-		if (m->a != p->released || m->a >= p->chunks)
-			return bad_parser(p, "the parser gives back what it does not have");
-		return give_back(p, m->a + 1);
+		return take_release(p, m->a);
 	case MESSAGE_BEGIN:
 		p->begun = true;
 		return OK;

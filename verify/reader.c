@@ -112,7 +112,7 @@ publish(struct stream *s, uint64_t number, const struct report *report)
 	if (s->bad)
 		return;
 	if (!wire_write(s->r->feed[s->pass], &feed, sizeof(feed)))
-		s->bad = true;	/* the parser is gone; the blocks are counted all the same */
+		s->bad = true;	/* the parser is gone, or does not listen; the blocks are counted */
 }
 
 static void *

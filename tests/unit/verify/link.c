@@ -541,6 +541,25 @@ dies(void **state)
 	link_stop(&l);
 }
 
+/* It takes no commands any more: those that the pipe does not hold wait LIMIT_SILENCE, not for ever. */
+static void
+deaf(void **state)
+{
+	struct device d;
+	struct fault f;
+	struct link l;
+	unsigned n;
+
+	(void)state;
+	reader.stays = true;
+	assert_int_equal(start(&l, &d, &f), OK);
+	for (n = 0; n < 65536 && link_command(&l, COMMAND_CREDIT, n, 0); n++)
+		;
+	assert_in_range(n, 4096 / sizeof(struct command), 65535);
+	was_asked(LIMIT_SILENCE);
+	link_stop(&l);
+}
+
 /* Any of several pipes, also one that is closed; none at all. */
 static void
 waits(void **state)
@@ -675,6 +694,7 @@ main(void)
 		T(reads),
 		T(reads_on),
 		T(dies),
+		T(deaf),
 		T(waits),
 		T(plays_for_time),
 		T(half_a_word),

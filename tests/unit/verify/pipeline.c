@@ -2,6 +2,13 @@
  * Tests of verify/pipeline with reader and parser: ISO images of genisoimage or xorriso go in, the
  * very files must come out, or a refusal with exact counts, and in every case nothing stays behind.
  */
+
+/* In place of the parser, where a test says so, stands another one; else it is the real one. */
+#define parser_run honest_run
+#include "verify/parser.c"
+#undef parser_run
+_Noreturn void parser_run(const struct parser *p);
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +29,6 @@
 #include "verify/pipeline.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
-#define CHUNK_BLOCKS (CHUNK_SIZE / BLOCK_SIZE)
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1u
 #elif defined(__has_feature)
@@ -66,6 +72,33 @@ poll_of_test_chk(struct pollfd *fds, nfds_t n, int timeout, size_t room)
 	return n * sizeof *fds > room ? -1 : poll_of_test(fds, n, timeout);
 }
 
+/* ---- another parser, and pipes of one page ---- */
+
+static void (*hostile)(const struct parser *p);	/* NULL: honest */
+static bool small_pipes;
+
+_Noreturn void
+parser_run(const struct parser *p)
+{
+	if (hostile == NULL)
+		honest_run(p);
+	hostile(p);
+	for (;;)	/* it thinks, and has no call to wait with */
+		__asm__ volatile("pause");
+}
+
+int pipe_of_test(int ends[2], int flags) __asm__("pipe2");
+
+int
+pipe_of_test(int ends[2], int flags)
+{
+	int rc = (int)syscall(SYS_pipe2, ends, flags);
+
+	if (rc == 0 && small_pipes)
+		(void)fcntl(ends[1], F_SETPIPE_SZ, 4096);
+	return rc;
+}
+
 static struct scratch s;
 static unsigned before;
 
@@ -90,6 +123,8 @@ setup(void **state)
 {
 	(void)state;
 	before = process_descriptors();
+	hostile = NULL;
+	small_pipes = false;
 	holes_begin("");
 	alarm(PATIENCE);
 	return 0;
@@ -1974,6 +2009,97 @@ killed(void **state)
 	free(map);
 }
 
+/* ---- a parser that lies ---- */
+
+static void
+speak(const struct parser *p, uint32_t type, uint64_t a, uint64_t b, const char *text)
+{
+	const struct message m = { .type = type, .length = (uint32_t)strlen(text), .a = a, .b = b };
+
+	if (!wire_write(p->message, &m, sizeof m) || !wire_write(p->message, text, m.length))
+		_exit(1);
+}
+
+/* Every chunk, as fast as it can, and it has read none. */
+static void
+release_all(const struct parser *p)
+{
+	speak(p, MESSAGE_BEGIN, 0, 0, "");
+	for (uint64_t n = 0;; n++)
+		speak(p, MESSAGE_RELEASE, n, 0, "");
+}
+
+/* The reader has no leave to read that far. */
+static void
+point_ahead(const struct parser *p)
+{
+	speak(p, MESSAGE_BEGIN, 0, 0, "");
+	speak(p, MESSAGE_FILE, 100, 0, "README.TXT");
+	speak(p, MESSAGE_SPAN, RING_SLOTS * CHUNK_SIZE, 100, "");
+}
+
+static enum err
+take_any(void *arg, enum entry type, const char *path, size_t len, uint64_t size)
+{
+	(void)arg, (void)type, (void)path, (void)len, (void)size;
+	return OK;
+}
+
+/* So many chunks of zeros under ${parser}; ${f} says what became of it. */
+static enum err
+stream_zeros(uint64_t chunks, void (*parser)(const struct parser *p), struct fault *f)
+{
+	static const uint8_t zeros[BLOCK_SIZE];
+	const uint64_t blocks = chunks * CHUNK_BLOCKS;
+	struct recorder r = { .tree = "" };
+	const struct pipeline_handler h = { .arg = &r, .entry = take_any, .data = on_data,
+	    .end = on_end };
+	struct digest *map = calloc(blocks, sizeof *map);
+	struct pipeline_blocks count;
+	struct pipeline *p;
+	char line[64];
+	enum err e;
+
+	assert_non_null(map);
+	digest_sha256(zeros, sizeof zeros, &map[0]);
+	for (uint64_t i = 1; i < blocks; i++)
+		map[i] = map[0];
+	snprintf(line, sizeof line, "rm -f zeros && truncate -s %lluM zeros",
+	    (unsigned long long)chunks);
+	assert_int_equal(scratch_run(&s, line), 0);
+	hostile = parser;
+	p = start("zeros", -1);
+	*f = (struct fault){ .at = "" };
+	e = pipeline_stream(p, map, blocks, &h, &count, f);
+	pipeline_stop(p);
+	free(map);
+	return e;
+}
+
+/* Whatever it says, nobody waits for what cannot come, and the medium is not to blame. */
+static void
+lies(void **state)
+{
+	static const struct {
+		void (*parser)(const struct parser *p);
+		const char *why;
+	} table[] = {
+		{ release_all, "the parser gives back what it does not have" },
+		{ point_ahead, "the parser points at a block that is not good" },
+	};
+	struct fault f;
+
+	(void)state;
+	small_pipes = true;	/* of 170 commands, and 256 chunks */
+	for (size_t i = 0; i < COUNT(table); i++) {
+		const time_t start = time(NULL);
+
+		assert_int_equal(stream_zeros(600, table[i].parser, &f), ERR_CONTENTS_FORM);
+		assert_string_equal(f.at, table[i].why);
+		assert_in_range(time(NULL) - start, 0, LIMIT_SILENCE / 2);
+	}
+}
+
 /* LIMIT_PARSING: that long the judge waits for a parser that thinks, and no longer. */
 static void
 thinks(void **state)
@@ -2105,6 +2231,7 @@ main(void)
 		T(reads),
 		T(reads_before_and_after),
 		T(killed),
+		T(lies),
 		T(thinks),
 		T(killed_before),
 		T(children_are_bare),
