@@ -271,6 +271,8 @@ take_message(struct pipeline *p, const struct message *m, const char *text)
 	case MESSAGE_RELEASE:
 		return take_release(p, m->a);
 	case MESSAGE_BEGIN:
+		if (p->begun)
+			return bad_parser(p, "the parser begins again");
 		p->begun = true;
 		return OK;
 	case MESSAGE_END:

@@ -222,7 +222,7 @@ die(void)
 static _Noreturn void
 flood(void)
 {
-	uint64_t kind = below(6), n;
+	uint64_t kind = below(7), n;
 	struct said s;
 
 	for (n = 0;; n++) {
@@ -245,6 +245,9 @@ flood(void)
 			s.m.type = kind == 3 ? MESSAGE_DIRECTORY : MESSAGE_FILE;
 			(void)snprintf(s.text, TEXT, "RELEASES/R1/payload/%llu",
 			    (unsigned long long)n);
+			break;
+		case 5:
+			s.m.type = MESSAGE_BEGIN;
 			break;
 		default:
 			invent(&s);

@@ -2020,6 +2020,14 @@ speak(const struct parser *p, uint32_t type, uint64_t a, uint64_t b, const char 
 		_exit(1);
 }
 
+/* It has nothing to say, and does not end. */
+static void
+begin_for_ever(const struct parser *p)
+{
+	for (;;)
+		speak(p, MESSAGE_BEGIN, 0, 0, "");
+}
+
 /* Every chunk, as fast as it can, and it has read none. */
 static void
 release_all(const struct parser *p)
@@ -2084,6 +2092,7 @@ lies(void **state)
 		void (*parser)(const struct parser *p);
 		const char *why;
 	} table[] = {
+		{ begin_for_ever, "the parser begins again" },
 		{ release_all, "the parser gives back what it does not have" },
 		{ point_ahead, "the parser points at a block that is not good" },
 	};
