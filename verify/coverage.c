@@ -133,6 +133,19 @@ region(struct pass *a, const struct seal_region *r, const void *copy, enum err w
 	return e == OK ? advance(a, &within) : e;
 }
 
+/* It did not read when the backup was taken.  If it does now, it is held against what was used. */
+static enum err
+first_seal(struct pass *a)
+{
+	const struct stretch area = { SEAL_OFFSET + SEAL_SIZE, a->j->area, ERR_BACKUP };
+	enum err e;
+
+	a->at = SEAL_OFFSET;
+	e = advance(a, &area);
+	a->unread = 0;	/* V2 has said so */
+	return e;
+}
+
 static enum err
 pass_tail(struct pass *a, const struct digest *map)
 {
@@ -142,6 +155,8 @@ pass_tail(struct pass *a, const struct digest *map)
 	const struct stretch rest = { s->size, NULL, ERR_NOT_ZERO };
 	enum err e;
 
+	if (j->backup != 0 && (e = first_seal(a)) != OK)
+		return e;
 	a->at = s->map.offset;
 	if (!j->second_map)	/* it was checked by V7 */
 		a->at += s->map.length;

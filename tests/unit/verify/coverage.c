@@ -356,6 +356,33 @@ unread(void **state)
 	image_free(i);
 }
 
+/* The backup was used at V2: what of the first SEAL area reads now says the same. */
+static void
+first_seal(void **state)
+{
+	struct image *i = image_new(400000, 5000);
+	const struct place hole[2] = { { SEAL_OFFSET + 4096, 512 } }, no_hole[2] = { { 0, 0 } },
+	    none = { 0, 0 };
+	const char *step;
+
+	(void)state;
+	put(i, SEAL_OFFSET, i->j.area, SEAL_SIZE);
+	differs(i, SEAL_OFFSET, OK);	/* V2 looked at the first, and that is all */
+	i->j.backup = i->seal.backup;
+	assert_int_equal(damaged(i, no_hole, &none, &step), OK);
+	assert_string_equal(step, "");
+	/* it still does not read: that is known */
+	assert_int_equal(damaged(i, hole, &none, &step), OK);
+	assert_string_equal(step, "");
+	differs(i, SEAL_OFFSET - 1, OK);
+	differs(i, SEAL_OFFSET, ERR_BACKUP);
+	differs(i, SEAL_OFFSET + 9000, ERR_BACKUP);
+	differs(i, SEAL_OFFSET + SEAL_SIZE - 1, ERR_BACKUP);
+	differs(i, SEAL_OFFSET + SEAL_SIZE, OK);
+	every_region(i);
+	image_free(i);
+}
+
 int
 main(void)
 {
@@ -366,6 +393,7 @@ main(void)
 		cmocka_unit_test(cut),
 		cmocka_unit_test(with_parity),
 		cmocka_unit_test(unread),
+		cmocka_unit_test(first_seal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
