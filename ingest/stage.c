@@ -80,7 +80,7 @@ failed(const struct stage *g, const char *path)
 static enum err
 enter_directory(struct stage *g, const char *path, size_t len)
 {
-	enum err e;
+	enum err e = OK;
 
 	if (g->directory != -1 && strlen(g->path) == len && memcmp(g->path, path, len) == 0)
 		return OK;
@@ -89,11 +89,13 @@ enter_directory(struct stage *g, const char *path, size_t len)
 		return err_fault(g->fault, ERR_LIMIT, "%s", path);
 	memcpy(g->path, path, len);
 	memcpy(g->path + len, "/", 2);
-	if (len > 0 && (e = file_mkdir_unsynced(g->scratch, g->path, g->fault)) != OK)
-		return e;
+	if (len > 0)
+		e = file_mkdir_unsynced(g->scratch, g->path, g->fault);
 	g->path[len] = '\0';
 	g->directory = file_open(g->scratch, len == 0 ? "." : g->path, O_RDONLY | O_DIRECTORY, 0);
-	return g->directory == -1 ? failed(g, g->path) : OK;
+	if (g->directory == -1 && (errno == ENOTDIR || errno == ELOOP))	/* a file came before it */
+		return err_fault(g->fault, ERR_CONTENTS_EXTRA, "%s", path);
+	return e == OK && g->directory == -1 ? failed(g, g->path) : e;
 }
 
 static enum err
