@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "ingest/commands.h"
 #include "ingest/query.h"
@@ -12,6 +13,7 @@
 #include "verify/anchors.h"
 #include "verify/command.h"
 #include "verify/documents.h"
+#include "verify/file.h"
 #include "verify/judge.h"
 #include "verify/progress.h"
 #include "verify/report.h"
@@ -88,9 +90,10 @@ look_at(const struct question *u, struct judgement *j)
 {
 	struct anchors anchors = { .count = 0 };
 	struct progress progress;
+	const int kept = file_nameless();
 	struct judge_request request = { .path = u->q->args.item[0], .anchors = &anchors,
 		.site = u->q->station.site, .now = command_now(), .progress = on_progress,
-		.arg = &progress };
+		.arg = &progress, .kept = &kept };
 	enum err e = anchors_add_site(&anchors, u->q->station.site, &j->fault);
 
 	progress_begin(&progress, "blocks", BLOCK_SIZE, u->q->json);
@@ -99,6 +102,8 @@ look_at(const struct question *u, struct judgement *j)
 		    judge(&request, j);
 	progress_end(&progress);
 	anchors_free(&anchors);
+	if (kept != -1)
+		(void)close(kept);
 	return e == ERR_UNCHECKED ? OK : e;
 }
 

@@ -76,7 +76,7 @@ readback_examine(struct readback *b, const struct vendor_register *r, const char
 	const bool knew_customer = *b->volume.customer != '\0';
 	struct judge_request q = { .path = path, .anchors = &anchors, .now = command_now(),
 	    .customer = knew_customer ? b->volume.customer : NULL, .code = give_code,
-	    .progress = on_progress, .arg = &x };
+	    .progress = on_progress, .arg = &x, .as_it_is = true };
 	enum err e;
 
 	progress_begin(&x.progress, "read back", BLOCK_SIZE, quiet);

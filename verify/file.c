@@ -28,6 +28,19 @@ file_open(int dir, const char *path, int flags, mode_t mode)
 	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
 }
 
+int
+file_nameless(void)
+{
+	const char *const place[] = { getenv("TMPDIR"), "/var/tmp", "/tmp" };
+	size_t i;
+	int fd = -1;
+
+	for (i = 0; fd == -1 && i < sizeof(place) / sizeof(place[0]); i++)
+		if (place[i] != NULL)
+			fd = open(place[i], O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	return fd;
+}
+
 enum err
 file_load(int dir, const char *path, uint64_t max, char **buf, size_t *len, struct fault *f)
 {

@@ -15,6 +15,12 @@
 int file_open(int dir, const char *path, int flags, mode_t mode);
 
 /*
+ * A file without a name, for what is needed until the end: in $TMPDIR, /var/tmp or /tmp, the first
+ * where one can be made; -1 if there is none.
+ */
+int file_nameless(void);
+
+/*
  * Read the whole regular file ${path} beneath ${dir} (AT_FDCWD: any path the user gave, links
  * followed) of at most ${max} bytes.  On OK the caller frees *${buf}, which has a NUL behind its
  * ${len} bytes. A file that is not there is ERR_IO with errno ENOENT.

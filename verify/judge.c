@@ -193,7 +193,7 @@ examine(struct pipeline *p, const struct judge_request *q, struct judgement *j)
 {
 	struct run r = { .q = q, .j = j, .blocks = j->seal->blocks };
 	struct pipeline_handler h = { .arg = &r,
-	    .recovery = j->seal->recovery.stripes > 0 ? &j->seal->recovery : NULL,
+	    .recovery = j->seal->recovery.stripes > 0 && !q->as_it_is ? &j->seal->recovery : NULL,
 	    .restart = on_restart, .entry = on_entry, .data = on_data, .end = on_end,
 	    .progress = on_progress };
 	struct digest *map = NULL;

@@ -51,6 +51,7 @@ struct judge_request {
 	 */
 	const int *kept;
 	bool keeps;			/* good blocks of a damaged medium, in that file */
+	bool as_it_is;			/* nothing is repaired: what needs its parity is damaged */
 	const struct judge_sink *sink;	/* NULL: only verify */
 };
 

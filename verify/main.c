@@ -12,6 +12,7 @@
 #include "verify/audit.h"
 #include "verify/command.h"
 #include "verify/documents.h"
+#include "verify/file.h"
 #include "verify/filter.h"
 #include "verify/home.h"
 #include "verify/input.h"
@@ -126,20 +127,6 @@ report(const struct arguments *a, const struct judgement *j)
 	return fflush(stdout) == 0 ? err_status(j->verdict) : 1;
 }
 
-/* For blocks that are repaired: a file without a name; -1 if there is no room for one. */
-static int
-temporary_file(void)
-{
-	const char *const place[] = { getenv("TMPDIR"), "/var/tmp", "/tmp" };
-	size_t i;
-	int fd = -1;
-
-	for (i = 0; fd == -1 && i < sizeof(place) / sizeof(place[0]); i++)
-		if (place[i] != NULL)
-			fd = open(place[i], O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-	return fd;
-}
-
 static int
 verify_medium(const struct arguments *a)
 {
@@ -194,7 +181,7 @@ confine(struct arguments *a, struct fault *f)
 	    (report = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return err_fault(f, err_errno(), "%s: %s", a->report, strerror(errno));
 	if (!documents_is_one(a->medium))
-		a->spare = temporary_file();
+		a->spare = file_nameless();
 	if ((e = filter_writes(report, -1)) != OK)
 		(void)err_fault(f, e, "verify");
 	if (report != -1)

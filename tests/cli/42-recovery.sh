@@ -241,6 +241,12 @@ spoil d.iso 47
 check "one block that differs" repaired "$T/d.iso" r5.code R1 0 1
 check "and which it was, for programs" told '.extents == [{first: 47, count: 1}] and (.more_extents | not)'
 check "and which it was" shows '.checks[] | select(.name == "repaired") | .text | endswith("; blocks 47")'
+check "which systems it fits is told as well" json '.status == 0 and .releases[0].outcome == "fits"' \
+	ingest fit d.iso --home site --json
+check "read back at the desk, it is not good" judges 13 block.differs mkmedia readback d.iso --home etl
+check "and is on record as that" shows '.ledger > 0 and (has("copy") | not) and (.where | test("1 differ"))'
+if_liar "read back, what does not read is not repaired either" \
+	scratched "$(sectors 47)" judges 14 medium.unreadable mkmedia readback r5.iso --home etl
 if_liar "one block that does not read" repaired "$T/r5.iso" r5.code R1 1 0 "$(sectors 47)"
 if_liar "one of each" repaired "$T/d.iso" r5.code R1 1 1 "$(sectors 90)"
 if_liar "a block that differs, and does not read" repaired "$T/d.iso" r5.code R1 1 0 "$(sectors 47)"
