@@ -281,8 +281,8 @@ provenance_recipient(const struct judge_request *q, struct judgement *j)
 		return OK;
 	}
 	if (strcmp(customer, j->seal->customer) != 0) {
-		(void)err_fault(&j->fault, ERR_RECIPIENT, "genuine, for %s (%s)",
-		    j->seal->customer_name, j->seal->customer);
+		(void)err_fault(&j->fault, ERR_RECIPIENT, "its seal is genuine, and for %s (%s); "
+		    "the rest was not read", j->seal->customer_name, j->seal->customer);
 		return judgement_fail(j, "V3", "recipient", ERR_RECIPIENT);
 	}
 	judgement_note(j, "V3", "recipient", CHECK_OK, OK, "%s (%s)", j->seal->customer_name,

@@ -148,6 +148,8 @@ check "altered: one block, and no more" shows '.blocks | .good == '$((D / 65536)
 # ---- NOT FOR YOU ----
 
 check "not for you" refused 15 recipient.other "$T/b1.iso" "$T/b1.code"
+check "not for you: only the seal was looked at" shows '.where ==
+	"its seal is genuine, and for Bode-Werk (bode-werk); the rest was not read"'
 check "not for you: --customer" judges 15 recipient.other verify a1.iso --trust etl.trust --customer bode-werk
 check "not for you: whom it is for" shows '.where | test("ACME Power, Plant 7 .acme-plant7.")'
 
