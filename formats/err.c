@@ -32,7 +32,7 @@ struct words {
 static const struct words words[] = {
 	[0] = { "GENUINE", "" },
 	[1] = { "FAILED",
-	    "This says nothing about the medium. Put right what is named above, then try again." },
+	    "It was this computer, and no medium. Put right what is named above, then try again." },
 	[2] = { "USAGE", "See --help." },
 	[3] = { "GENUINE AS FAR AS CHECKED",
 	    "Do not use it before what was not checked has been checked, or judged by a person." },
@@ -45,7 +45,7 @@ static const struct words words[] = {
 	    "the sender at the number you already have." },
 	[11] = { "UNKNOWN SENDER",
 	    "Anyone can write any name on a medium. If you have a card or a letter from the "
-	    "sender, check with the fingerprint on it (--fingerprint)." },
+	    "sender, check with the fingerprint on it: verify MEDIUM --fingerprint \"...\"." },
 	[12] = { "COUNTERFEIT",
 	    "Do not put it into another computer. Keep the medium and the envelope, and call the "
 	    "sender at the number you already have." },
@@ -62,8 +62,9 @@ static const struct words words[] = {
 	    "Do not use it. Keep the medium and the envelope, and call the sender at the number "
 	    "you already have." },
 	[18] = { "REPLAYED",
-	    "If this is a second copy that you asked for, put it away: nothing is missing. If not, "
-	    "keep it and call the sender at the number you already have." },
+	    "If this is a second copy that you asked for, put it away: it was accepted before "
+	    "(ingest show, ingest status). If not, keep it and call the sender at the number you "
+	    "already have." },
 	[19] = { "EXPIRED", "Ask the sender for a new consignment." },
 	[20] = { "REVOKED",
 	    "Do not use it. Ask the sender for a new consignment, at the number you already "
@@ -71,7 +72,9 @@ static const struct words words[] = {
 	[21] = { "DOES NOT FIT",
 	    "Compare it with what is installed; if the passport is out of date, renew it and try "
 	    "again. Otherwise ask the sender for the release that fits." },
-	[22] = { "NOT APPROVED", "Ask the persons whom the policy names to approve it." },
+	[22] = { "NOT APPROVED",
+	    "The number is far above the highest known. Call the sender at the number you already "
+	    "have." },
 	[23] = { "TRIAL FAILED",
 	    "Do not deploy it. Read the trial record, then reject it or call the sender." },
 	[24] = { "DEPLOYMENT FAILED",
@@ -79,6 +82,20 @@ static const struct words words[] = {
 	[25] = { "ROLLBACK FAILED",
 	    "The system is in between. Restore it from your own backup before it is used, then "
 	    "call the sender." },
+};
+
+/* Where what is right for the others of its status would be wrong. */
+static const struct {
+	enum err err;
+	const char *advice;
+} own[] = {
+	{ ERR_LEDGER, "Change nothing. The ledger was altered or the disk failed: restore the home "
+	    "from its copy, and compare ledger/checkpoint with the one kept elsewhere." },
+	{ ERR_LEDGER_KEY, "Change nothing. The ledger or its key was exchanged: compare "
+	    "ledger/checkpoint and the key's fingerprint with those kept elsewhere, and restore "
+	    "the home from its copy." },
+	{ ERR_SHORTER, "If it is a file, it was cut short: copy it again from the original. If "
+	    "not, clean it, try another drive, or ask for a second copy." },
 };
 
 static const struct row *
@@ -121,9 +138,14 @@ err_verdict(int status)
 }
 
 const char *
-err_advice(int status)
+err_advice(enum err e)
 {
-	return words_of(status)->advice;
+	size_t i;
+
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (own[i].err == e)
+			return own[i].advice;
+	return words_of(err_status(e))->advice;
 }
 
 enum err

@@ -273,8 +273,8 @@ const char *err_sentence(enum err e);
 /* The verdict that stands for exit status ${status} ("GENUINE", "ALTERED", ...), never NULL. */
 const char *err_verdict(int status);
 
-/* What to do next after exit status ${status}: one or two sentences, never NULL, perhaps empty. */
-const char *err_advice(int status);
+/* What to do next after ${e}: one or two sentences, never NULL, perhaps empty. */
+const char *err_advice(enum err e);
 
 /*
  * err_fault(f, e, fmt, ...):

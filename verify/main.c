@@ -120,10 +120,6 @@ report(const struct arguments *a, const struct judgement *j)
 	}
 	report_checks(stdout, j, report_colour(stdout));
 	report_verdict(stdout, j, report_colour(stdout));
-	if (j->verdict == ERR_SENDER || j->verdict == ERR_LOOKALIKE)
-		(void)printf("  If you have a card or letter from the sender: verify %s "
-			     "--fingerprint \"...\"\n",
-		    a->medium);
 	return fflush(stdout) == 0 ? err_status(j->verdict) : 1;
 }
 

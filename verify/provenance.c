@@ -71,7 +71,7 @@ static enum err
 unknown_sender(struct judgement *j, const struct trust *like)
 {
 	if (like == NULL)
-		return err_fault(&j->fault, ERR_SENDER, "it calls itself %s; anyone can write that",
+		return err_fault(&j->fault, ERR_SENDER, "it calls itself %s",
 		    j->header.vendor);
 	(void)snprintf(j->resembles.vendor, sizeof(j->resembles.vendor), "%s", like->vendor);
 	(void)snprintf(j->resembles.name, sizeof(j->resembles.name), "%s", like->name);
@@ -314,6 +314,21 @@ check_code(struct judgement *j)
 	return OK;
 }
 
+/* What is not looked at without the code. */
+static void
+note_rest(struct judgement *j)
+{
+	static const struct {
+		const char *step, *name;
+	} rest[] = { { "V5", "number" }, { "V6", "medium" }, { "V8", "blocks" },
+		{ "V9", "contents" }, { "V10", "release" }, { "V11", "fit" } };
+	size_t i;
+
+	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
+		judgement_note(j, rest[i].step, rest[i].name, CHECK_NOT_MADE, ERR_UNCHECKED,
+		    "not looked at");
+}
+
 enum err
 provenance_code(const struct judge_request *q, struct judgement *j)
 {
@@ -327,8 +342,8 @@ provenance_code(const struct judge_request *q, struct judgement *j)
 	}
 	if (e == ERR_UNCHECKED) {	/* whoever keeps something does not go on without it */
 		judgement_note(j, "V4", "code", CHECK_NOT_MADE, e, "%s", j->fault.at);
-		judgement_note(j, "V8", "blocks", CHECK_NOT_MADE, e, "not read");
-		judgement_note(j, "V9", "contents", CHECK_NOT_MADE, e, "not read");
+		j->needs_code = true;
+		note_rest(j);
 		return e;
 	}
 	if (e == OK)

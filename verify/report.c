@@ -114,6 +114,13 @@ print_sentence(FILE *out, enum err e, const char *at)
 		(void)fprintf(out, ": %s", name_show(shown, sizeof(shown), at));
 }
 
+static const char *
+advice_of(const struct judgement *j)
+{
+	return j->verdict == ERR_UNCHECKED && j->needs_code ?
+	    "Try again with the code of the letter." : err_advice(j->verdict);
+}
+
 void
 report_verdict(FILE *out, const struct judgement *j, bool colour)
 {
@@ -136,8 +143,8 @@ report_verdict(FILE *out, const struct judgement *j, bool colour)
 	}
 	(void)fprintf(out, "\n");
 	print_consignment(out, j);
-	if (*err_advice(status) != '\0')
-		(void)fprintf(out, "  %s\n", err_advice(status));
+	if (*advice_of(j) != '\0')
+		(void)fprintf(out, "  %s\n", advice_of(j));
 	if (!good && status >= 10)
 		print_contact(out, j);
 }
@@ -325,7 +332,7 @@ report_json(struct json_writer *w, const struct judgement *j)
 	json_put_string(w, "reason", err_code(j->verdict));
 	json_put_string(w, "sentence", err_sentence(j->verdict));
 	json_escaped(w, "where", j->verdict == OK ? "" : j->fault.at);
-	json_put_string(w, "advice", err_advice(status));
+	json_put_string(w, "advice", advice_of(j));
 	if (j->has_header)
 		json_put_string(w, "claims", j->header.vendor);
 	if (j->trust != NULL) {
@@ -392,13 +399,13 @@ report_fault(const char *program, bool json, const struct fault *f)
 		json_put_string(w, "reason", err_code(e));
 		json_put_string(w, "sentence", err_sentence(e));
 		json_escaped(w, "where", f->at);
-		json_put_string(w, "advice", err_advice(status));
+		json_put_string(w, "advice", err_advice(e));
 		return report_print_json(w, status);
 	}
 	(void)fprintf(stderr, "%s: ", program);
 	print_sentence(stderr, e, f->at);
 	(void)fprintf(stderr, " (%s).\n", err_code(e));
-	if (*err_advice(status) != '\0')
-		(void)fprintf(stderr, "%s\n", err_advice(status));
+	if (*err_advice(e) != '\0')
+		(void)fprintf(stderr, "%s\n", err_advice(e));
 	return status;
 }

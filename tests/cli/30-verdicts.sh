@@ -70,6 +70,8 @@ accept_without_code() {
 	tail -n 1 "$site/ledger/entries.jsonl" | jq -e '.what == "refused" and .reason == "unchecked"'
 }
 check "unchecked: nothing is staged without the code" accept_without_code
+check "unchecked: all that was not looked at is named" shows '.not_checked ==
+	["code", "number", "medium", "blocks", "contents", "release", "fit"] and .advice == "Try again with the code of the letter."'
 
 # ---- NOT SEALED ----
 
@@ -96,6 +98,7 @@ check "look-alike: another id" refused 11 sender.resembles "$T/alike.iso" "$T/al
 check "look-alike: whom it resembles" shows '.resembles == "etl"'
 check "look-alike: the same id under another anchor" refused 11 sender.resembles "$T/twin.iso" "$T/twin.code"
 check "look-alike: whom the twin resembles" shows '.resembles == "etl"'
+check "unknown sender: the fingerprint is spoken of once" [ "$(verify "$T/mmw.iso" --home "$site" </dev/null | grep -c fingerprint)" = 1 ]
 check "unknown: nobody is trusted" judges 11 sender.unknown verify a1.iso
 
 # ---- anchors ----
@@ -390,7 +393,7 @@ shows_line() { grep -qE -- "$2" "$1" || { echo "no line with: $2"; cat "$1"; ret
 
 fresh
 check "screen: unknown sender" screen s verify mmw.iso --home "$site"
-check "screen: unknown sender: how to use a fingerprint" shows_line s 'verify mmw.iso --fingerprint "..."'
+check "screen: unknown sender: how to use a fingerprint" shows_line s 'verify MEDIUM --fingerprint "..."'
 check "screen: look-alike" screen s verify alike.iso --home "$site"
 check "screen: look-alike: resembles" shows_line s 'resembles etl'
 check "screen: look-alike: the number that is held" shows_line s '\+49 40 555 0100'

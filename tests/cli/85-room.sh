@@ -213,6 +213,7 @@ with_refusals
 check "an untouched ledger" expect_status 0 ingest ledger verify --home "$site"
 sed -i '5s/"refused"/"Refused"/' "$(entries_file)"
 check "an entry was edited" tampered ledger.broken
+check "an entry was edited: nothing is to be put right by hand" expect_says 1 "Change nothing." ingest status --home "$site"
 with_refusals
 sed -i '$d' "$(entries_file)"
 check "the last entry was removed" tampered ledger.broken

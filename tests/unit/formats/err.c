@@ -116,15 +116,18 @@ static void
 advice(void **state)
 {
 	(void)state;
-	assert_string_equal(err_advice(0), "");
-	assert_string_equal(err_advice(12), "Do not put it into another computer. Keep the medium "
+	assert_string_equal(err_advice(OK), "");
+	assert_string_equal(err_advice(ERR_SEAL_SIGNATURE), "Do not put it into another computer. Keep the medium "
 	    "and the envelope, and call the sender at the number you already have.");
-	assert_string_equal(err_advice(14),
+	assert_string_equal(err_advice(ERR_UNREADABLE),
 	    "Clean it, try another drive, or ask for a second copy.");
-	assert_non_null(strstr(err_advice(13), "altered or miscopied"));
-	assert_string_equal(err_advice(99), err_advice(1));
-	for (size_t i = 1; i < sizeof statuses / sizeof *statuses; i++) {
-		const char *text = err_advice(statuses[i]);
+	assert_non_null(strstr(err_advice(ERR_BLOCK), "altered or miscopied"));
+	assert_string_equal(err_advice(ERR_COUNT), err_advice(ERR_IO));
+	assert_non_null(strstr(err_advice(ERR_LEDGER), "Change nothing."));
+	assert_null(strstr(err_advice(ERR_IO), "Change nothing."));
+	assert_non_null(strstr(err_advice(ERR_SHORTER), "cut short: copy it again"));
+	for (int e = OK + 1; e < ERR_COUNT; e++) {
+		const char *text = err_advice((enum err)e);
 
 		assert_true(text[0] >= 'A' && text[0] <= 'Z');
 		assert_int_equal(text[strlen(text) - 1], '.');
