@@ -97,6 +97,10 @@ take_entry(void *arg, uint64_t number, const struct json_node *o, struct json *j
 	(void)number, (void)line, (void)len;
 	if (tally_of(&probe, what) == NULL)
 		return OK;
+	/* This computer failed: that says nothing of who sent it. */
+	if (strcmp(what, "refused") == 0 &&
+	    json_get_uint(j, o, "status", 0, 255) == (uint64_t)err_status(ERR_IO))
+		return ledger_sense(j);
 	if (json_has(o, "claims"))
 		name = json_get_string(j, o, "claims", 0, NAME - 1);
 	else if (json_has(o, "vendor"))

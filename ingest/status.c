@@ -9,6 +9,7 @@
 #include "formats/name.h"
 #include "ingest/commands.h"
 #include "ingest/evaluation.h"
+#include "ingest/held.h"
 #include "ingest/query.h"
 #include "ingest/stage.h"
 #include "verify/command.h"
@@ -17,8 +18,14 @@
 #define WARN_DAYS 90
 
 struct counts {
-	uint64_t refused;
+	uint64_t refused, failed;	/* by the medium, by this computer */
 	char last_refused[TIME_TEXT];
+};
+
+struct summary_of {
+	struct counts counts;
+	struct evaluations news;
+	struct held_list held;
 };
 
 static enum err
@@ -28,22 +35,38 @@ count(void *arg, uint64_t number, const struct json_node *o, struct json *j, con
 	struct counts *c = arg;
 
 	(void)number, (void)line, (void)len;
-	if (strcmp(json_get_string(j, o, "what", 1, LIMIT_TEXT), "refused") == 0) {
-		c->refused++;
-		time_print_short(json_get_moment(j, o, "time"), c->last_refused);
+	if (strcmp(json_get_string(j, o, "what", 1, LIMIT_TEXT), "refused") != 0)
+		return OK;
+	if (json_get_uint(j, o, "status", 0, 255) == (uint64_t)err_status(ERR_IO)) {
+		c->failed++;
+		return ledger_sense(j);
 	}
+	c->refused++;
+	time_print_short(json_get_moment(j, o, "time"), c->last_refused);
 	return ledger_sense(j);
 }
 
-/* Accepted, but neither in the stage nor recorded as lost. */
 static bool
-is_missing(const struct query *q, const struct site_accepted *a)
+is_there(const struct query *q, const char *path)
 {
 	struct stat st;
-	char path[128];
+
+	return fstatat(q->station.home.fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Accepted, but neither in the stage nor recorded as lost: what is left of it? */
+enum absence { PRESENT, UNFINISHED, MISSING };
+
+static enum absence
+absence_of(const struct query *q, const struct site_accepted *a)
+{
+	char path[128], scratch[96];
 
 	stage_path(a->vendor, a->customer, a->number, path, sizeof(path));
-	return !a->lost && fstatat(q->station.home.fd, path, &st, AT_SYMLINK_NOFOLLOW) == -1;
+	if (a->lost || is_there(q, path))
+		return PRESENT;
+	(void)snprintf(scratch, sizeof(scratch), "scratch/%s", a->scratch);
+	return *a->scratch != '\0' && is_there(q, scratch) ? UNFINISHED : MISSING;
 }
 
 /* Is the ${i}-th volume that waits the first of its consignment? */
@@ -97,8 +120,93 @@ print_waiting(const struct site *s)
 	}
 }
 
+static void
+json_kept(struct json_writer *w, const struct site *s)
+{
+	const struct site_kept *k;
+
+	json_open_array(w, "kept");
+	for (k = s->kept; k < s->kept + s->kept_count; k++) {
+		json_open_object(w, NULL);
+		json_put_string(w, "vendor", k->vendor);
+		json_put_string(w, "customer", k->customer);
+		json_put_uint(w, "number", k->number);
+		json_put_uint(w, "volume", k->volume);
+		json_close(w);
+	}
+	json_close(w);
+}
+
+static void
+print_kept(const struct site *s)
+{
+	const struct site_kept *k;
+
+	for (k = s->kept; k < s->kept + s->kept_count; k++)
+		(void)printf("  kept      %s no. %llu disc %llu: good blocks of a damaged disc; read "
+		    "another copy of it, or ingest drop %s/%llu\n",
+		    k->customer, (unsigned long long)k->number, (unsigned long long)k->volume,
+		    k->customer, (unsigned long long)k->number);
+}
+
+static void
+json_held(struct json_writer *w, const struct held_list *l)
+{
+	const struct held *h;
+
+	json_open_array(w, "held");
+	for (h = l->item; h < l->item + l->count; h++) {
+		json_open_object(w, NULL);
+		json_put_string(w, "release", h->release);
+		json_put_string(w, "customer", h->customer);
+		json_put_uint(w, "number", h->number);
+		json_close(w);
+	}
+	json_close(w);
+}
+
+static void
+print_held(const struct held_list *l)
+{
+	const struct held *h;
+
+	for (h = l->item; h < l->item + l->count; h++)
+		(void)printf("  held      %s (%s no. %llu): a person must judge it\n", h->release,
+		    h->customer, (unsigned long long)h->number);
+}
+
+/* What ${absence} is said of, as the numbers of the entries. */
+static void
+json_absent(struct json_writer *w, const char *key, const struct query *q, enum absence absence)
+{
+	const struct site *s = q->station.site;
+	size_t i;
+
+	json_open_array(w, key);
+	for (i = 0; i < s->accepted_count; i++)
+		if (absence_of(q, &s->accepted[i]) == absence)
+			json_put_uint(w, NULL, s->accepted[i].entry);
+	json_close(w);
+}
+
+static void
+print_absent(const struct query *q, const struct site_accepted *a)
+{
+	const enum absence absence = absence_of(q, a);
+
+	if (absence == PRESENT)
+		return;
+	(void)printf("  %-9s %s no. %llu (ledger %llu)%s\n",
+	    absence == UNFINISHED ? "unfinished" : "missing", a->customer,
+	    (unsigned long long)a->number, (unsigned long long)a->entry,
+	    absence == UNFINISHED ? ": accepted, but the computer stopped; the next command that "
+	    "writes puts it into the stage" : " was accepted and is not in the stage; its number "
+	    "stays used: restore it from a copy of the home, or ask the vendor for a new "
+	    "consignment");
+}
+
 static int
-answer_json(const struct query *q, const struct counts *c, const struct evaluations *news)
+answer_json(const struct query *q, const struct summary_of *u)
 {
 	const struct site *s = q->station.site;
 	struct json_writer *w = json_writer_new();
@@ -109,8 +217,10 @@ answer_json(const struct query *q, const struct counts *c, const struct evaluati
 		return 1;
 	json_put_string(w, "site", s->id);
 	json_put_uint(w, "ledger", s->ledger->checkpoint.size);
+	json_put_bool(w, "torn", s->ledger->torn);
 	json_put_uint(w, "accepted", s->accepted_count);
-	json_put_uint(w, "refused", c->refused);
+	json_put_uint(w, "refused", u->counts.refused);
+	json_put_uint(w, "failed_here", u->counts.failed);
 	json_open_array(w, "vendors");
 	for (i = 0; i < s->vendor_count; i++) {
 		site_gaps(s, &s->vendor[i], gaps, sizeof(gaps));
@@ -120,16 +230,15 @@ answer_json(const struct query *q, const struct counts *c, const struct evaluati
 		json_put_moment(w, "expires", trust_chain_newest(s->vendor[i].chain)->expires);
 		json_put_uint(w, "highest", s->vendor[i].highest);
 		json_put_string(w, "missing_numbers", gaps);
-		evaluation_json(w, &news->vendor[i]);
+		evaluation_json(w, &u->news.vendor[i]);
 		json_close(w);
 	}
 	json_close(w);
 	json_waiting(w, s);
-	json_open_array(w, "missing_from_stage");
-	for (i = 0; i < s->accepted_count; i++)
-		if (is_missing(q, &s->accepted[i]))
-			json_put_uint(w, NULL, s->accepted[i].entry);
-	json_close(w);
+	json_kept(w, s);
+	json_held(w, &u->held);
+	json_absent(w, "unfinished", q, UNFINISHED);
+	json_absent(w, "missing_from_stage", q, MISSING);
 	return report_print_json(w, 0);
 }
 
@@ -141,9 +250,13 @@ print_vendor(const struct site *s, const struct site_vendor *v)
 	char gaps[512], name[512], telephone[512];
 
 	site_gaps(s, v, gaps, sizeof(gaps));
-	(void)printf("  vendor    %s (%s), trust %llu; last consignment %s/%llu\n",
-	    name_show(name, sizeof(name), t->name), v->id,
-	    (unsigned long long)v->version, v->customer, (unsigned long long)v->highest);
+	(void)printf("  vendor    %s (%s), trust %llu; ", name_show(name, sizeof(name), t->name),
+	    v->id, (unsigned long long)v->version);
+	if (v->highest == 0)
+		(void)printf("no consignment yet\n");
+	else
+		(void)printf("last consignment %s/%llu\n", v->customer,
+		    (unsigned long long)v->highest);
 	if (*gaps != '\0')
 		(void)printf("            never arrived: no. %s. Ask %s, %s\n", gaps,
 		    name_show(name, sizeof(name), t->name),
@@ -154,30 +267,43 @@ print_vendor(const struct site *s, const struct site_vendor *v)
 		    days < 0 ? "has expired" : "expires within 90 days");
 }
 
+static void
+print_counts(const struct site *s, const struct counts *c)
+{
+	(void)printf("  accepted  %zu; refused %llu%s%s", s->accepted_count,
+	    (unsigned long long)c->refused, c->refused == 0 ? "" : ", the last ",
+	    c->last_refused);
+	if (c->failed == 1)
+		(void)printf("; 1 try failed on this computer");
+	else if (c->failed > 1)
+		(void)printf("; %llu tries failed on this computer", (unsigned long long)c->failed);
+	(void)printf("\n");
+}
+
 static int
-answer_text(const struct query *q, const struct counts *c, const struct evaluations *news)
+answer_text(const struct query *q, const struct summary_of *u)
 {
 	const struct site *s = q->station.site;
 	size_t i;
 
-	(void)printf("  site      %s%s; ledger %llu, whole\n", s->id, s->solo ? ", one person" : "",
-	    (unsigned long long)s->ledger->checkpoint.size);
+	(void)printf("  site      %s%s; ledger %llu, whole%s\n", s->id, s->solo ? ", one person" : "",
+	    (unsigned long long)s->ledger->checkpoint.size,
+	    s->ledger->torn ? "; one entry behind it does not count" : "");
 	for (i = 0; i < s->vendor_count; i++) {
 		print_vendor(s, &s->vendor[i]);
-		evaluation_print(&news->vendor[i]);
+		evaluation_print(&u->news.vendor[i]);
 	}
-	(void)printf("  accepted  %zu; refused %llu%s%s\n", s->accepted_count,
-	    (unsigned long long)c->refused, c->refused == 0 ? "" : ", the last ",
-	    c->last_refused);
+	print_counts(s, &u->counts);
 	print_waiting(s);
+	print_kept(s);
+	print_held(&u->held);
 	for (i = 0; i < s->accepted_count; i++)
-		if (is_missing(q, &s->accepted[i]))
-			(void)printf("  missing   %s no. %llu (ledger %llu) was accepted and is "
-				     "not in the stage\n",
-			    s->accepted[i].customer, (unsigned long long)s->accepted[i].number,
-			    (unsigned long long)s->accepted[i].entry);
+		print_absent(q, &s->accepted[i]);
 	if (s->vendor_count == 0)
 		(void)printf("  Next: ingest trust add FILE --fingerprint \"...\" --customer ID\n");
+	else if (u->held.count > 0)
+		(void)printf("  Next: ingest fit %s, then ingest judge %s\n",
+		    u->held.item[0].release, u->held.item[0].release);
 	else
 		(void)printf("  Next: ingest accept MEDIUM\n");
 	return 0;
@@ -186,14 +312,15 @@ answer_text(const struct query *q, const struct counts *c, const struct evaluati
 static int
 answer(struct query *q, struct fault *f)
 {
-	struct counts c = { .refused = 0 };
-	struct evaluations news = { .count = 0 };
+	struct summary_of u = { .counts = { .refused = 0 } };
 	int status = 1;
 
-	if (ledger_each(q->station.site->ledger, count, &c, f) == OK &&
-	    evaluation_load(&news, &q->station, command_now(), f) == OK)
-		status = q->json ? answer_json(q, &c, &news) : answer_text(q, &c, &news);
-	evaluation_free(&news);
+	if (ledger_each(q->station.site->ledger, count, &u.counts, f) == OK &&
+	    evaluation_load(&u.news, &q->station, command_now(), f) == OK &&
+	    held_load(&u.held, &q->station, f) == OK)
+		status = q->json ? answer_json(q, &u) : answer_text(q, &u);
+	held_free(&u.held);
+	evaluation_free(&u.news);
 	return status;
 }
 

@@ -18,3 +18,9 @@ size_print(uint64_t bytes, char out[static SIZE_TEXT])
 		(void)snprintf(out, SIZE_TEXT, "%llu MiB", kib / KIB);
 	return out;
 }
+
+const char *
+size_plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}

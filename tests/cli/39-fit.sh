@@ -97,6 +97,11 @@ rm -rf bare && cp -a site bare
 check "no passport: held" taken 3 fit.held one
 check "no passport: why" evaluation '.releases[0].systems == [{system: "bed", verdict: "unknown", reason: "no passport",
 	component: "", installed: "", needed: "", judged: 0, tell: "Petra Kuhn, ext. 114"}]'
+check "no passport: held, by the status" says "held      etl:SSL-1 (acme no. 1): a person must judge it" ingest status
+check "no passport: what is next" says "Next: ingest fit etl:SSL-1, then ingest judge etl:SSL-1" ingest status
+check "no passport: for programs" json '.held == [{release: "etl:SSL-1", customer: "acme", number: 1}]' ingest status --json
+do_quietly ingest judge etl:SSL-1 --fits --by jon --reason "looked"
+check "once judged it is held no more" json '.held == []' ingest status --json
 renew bare
 has $deb 3.0.11-1~deb12u2
 cp -a site old

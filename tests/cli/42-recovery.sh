@@ -323,6 +323,10 @@ like r5.iso second.iso
 # shellcheck disable=SC2046
 spoil second.iso $(seq 60 $((60 + M)))
 check "a copy that is beyond repair" beyond 13 block.differs "$T/first.iso" r5.code $((M + 1)) 1
+check "what is kept of it is on the status" json '.kept == [{vendor: "etl", customer: "acme-plant7", number: 4, volume: 1}]' \
+	ingest status --home "$site" --json
+check "and what it is for" says "good blocks of a damaged disc; read another copy of it, or ingest drop acme-plant7/4" \
+	ingest status --home "$site"
 completes() {
 	judges 0 ok ingest accept "$1" --home "$site" --code r5.code && shows '.verdict == "REPAIRED"' &&
 		told ".mended == $2 and .mended_differ == ${4:-$2} and .repaired == $3" && same_payload R1 &&

@@ -84,8 +84,13 @@ command=(ingest accept a1.iso --code a1.code --home "$home" --json)
 cut_short renameat2
 check "accepted, and not published: in the ledger" [ -n "$(consignments "$home")" ]
 check "accepted, and not published: not in the stage" [ -z "$(in_stage "$home")" ]
-missing_from_stage() { json '.missing_from_stage == [5]' ingest status --home "$home" --json; }
-check "ingest status says so" missing_from_stage
+of_status() { json "$1" ingest status --home "$home" --json; }
+check "ingest status says that it is not finished" of_status '.unfinished == [5] and .missing_from_stage == []'
+check "and what becomes of it" says "unfinished acme no. 1 (ledger 5): accepted, but the computer stopped; the next command" \
+	ingest status --home "$home"
+rm -r "$home/scratch"/*
+check "without that directory it is missing" of_status '.unfinished == [] and .missing_from_stage == [5]'
+check "and what to do then" says "its number stays used: restore it from a copy of the home, or ask" ingest status --home "$home"
 recover_before() { rm -rf "$home"; cp -a short "$home"; }
 recover_after() {
 	# The enrolment is no consignment.

@@ -36,6 +36,9 @@ works() { judges 0 ok accept && [ -f "$site/stage/etl/acme-1/seal" ]; }
 # ---- the home ----
 
 fresh
+check "a site that has nothing yet" says "no consignment yet" ingest status --home "$site"
+
+fresh
 chmod 750 "$site"
 check "a home that others may read" judges 1 own.home accept
 check "verify does not trust it either" judges 1 own.home verify small.iso --code small.code --home "$site"
@@ -250,6 +253,8 @@ check "the entries are missing" tampered own.io
 # One entry behind the checkpoint is what a crash leaves; it does not count.
 with_refusals
 cp before/checkpoint "$site/ledger/checkpoint"
+check "one entry without checkpoint is on the status" says "whole; one entry behind it does not count" ingest status --home "$site"
+check "for programs, too" json '.torn' ingest status --home "$site" --json
 check "one entry without checkpoint is said" says "does not count" ingest ledger verify --home "$site"
 check "and cut" works
 check "after which the ledger is whole" json '.entries == 6 and (.torn | not)' ingest ledger verify --home "$site" --json
@@ -284,6 +289,9 @@ room_for_big() {
 	nothing_staged || return 1
 	tail -n 1 "$site/ledger/entries.jsonl" | jq -e '.what == "refused" and .reason == "own.space"' ||
 		{ echo "what did not fit is not on record"; return 1; }
+	json '.refused == 0 and .failed_here == 1' ingest status --home "$site" --json &&
+		says "refused 0; 1 try failed on this computer" ingest status --home "$site" || return 1
+	json '.sources == []' ingest ledger show --sources --home "$site" --json || return 1
 	works || return 1
 	mount -o remount,size=64m "$T/disk" || return 1
 	judges 0 ok ingest accept big.iso --code big.code --home "$site" &&
