@@ -23,59 +23,26 @@ struct founding {
 	bool solo, json;
 };
 
-static enum err
-record(int at, const struct founding *w, const char *key_file, struct fault *f)
+static void
+put_founded(struct json_writer *w, const struct ledger *l, void *arg)
 {
-	struct json_writer *entry;
-	struct ledger *l;
+	const struct founding *founding = arg;
 	char line[SSHSIG_LINE];
-	enum err e;
 
-	if ((e = ledger_open(&l, at, "ledger", key_file, f)) != OK)
-		return e;
 	sshsig_key_print(&l->key, line);
-	entry = ledger_entry(l, "founded", command_now());
-	if (entry != NULL) {
-		json_put_string(entry, "site", w->site);
-		json_put_string(entry, "name", w->name);
-		json_put_string(entry, "key", line);
-		json_put_bool(entry, "solo", w->solo);
-	}
-	e = ledger_commit(l, entry, NULL, f);
-	ledger_free(l);
-	return e;
-}
-
-/* A home is one when it has a ledger; so that appears at once, with its first entry. */
-static enum err
-begin_ledger(const struct home *h, const struct founding *w, const char *key_file, struct fault *f)
-{
-	char origin[64];
-	enum err e;
-	int at;
-
-	(void)snprintf(origin, sizeof(origin), "waxseal/site/%s", w->site);
-	if ((e = file_remove_tree(h->fd, "scratch/ledger", f)) != OK)
-		return e;
-	at = file_open(h->fd, "scratch", O_RDONLY | O_DIRECTORY, 0);
-	if (at == -1)
-		return err_fault(f, err_errno(), "scratch: %s", strerror(errno));
-	if ((e = ledger_create(at, origin, key_file, f)) == OK &&
-	    (e = record(at, w, key_file, f)) == OK &&
-	    (renameat(at, "ledger", h->fd, "ledger") == -1 || fsync(h->fd) == -1 ||
-		fsync(at) == -1))
-		e = err_fault(f, err_errno(), "ledger: %s", strerror(errno));
-	(void)close(at);
-	return e;
+	json_put_string(w, "site", founding->site);
+	json_put_string(w, "name", founding->name);
+	json_put_string(w, "key", line);
+	json_put_bool(w, "solo", founding->solo);
 }
 
 /* The ledger comes last: until it is there, the command may simply be repeated. */
 static enum err
-found(const struct home *h, const struct founding *w, struct fault *f)
+found(const struct home *h, struct founding *w, struct fault *f)
 {
 	static const char *const DIRECTORIES[] = { "keys", "trust", "stage", "scratch", "records",
 		"out" };
-	char key_file[1100];
+	char key_file[1100], origin[64];
 	size_t i;
 	enum err e = OK;
 
@@ -91,7 +58,8 @@ found(const struct home *h, const struct founding *w, struct fault *f)
 	site_key_file(h, key_file, sizeof(key_file));
 	if ((e = keymaker_make(key_file, w->site, f)) != OK)
 		return e;
-	return begin_ledger(h, w, key_file, f);
+	(void)snprintf(origin, sizeof(origin), "waxseal/site/%s", w->site);
+	return ledger_found(h->fd, "scratch", origin, key_file, command_now(), put_founded, w, f);
 }
 
 static enum err

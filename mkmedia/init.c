@@ -20,6 +20,8 @@
 #include "verify/options.h"
 #include "verify/report.h"
 
+#define NEW "ledger.new"	/* where the ledger is made */
+
 struct init {
 	const char *home, *place, *years;
 	bool json;
@@ -102,7 +104,7 @@ check_empty(struct home *h, struct fault *f)
 static void
 clean_up(const struct home *h)
 {
-	static const char *const made[] = { "ledger", "letters", "trust", "keys" };
+	static const char *const made[] = { NEW, "ledger", "letters", "trust", "keys" };
 	size_t n;
 
 	for (n = 0; n < sizeof(made) / sizeof(made[0]); n++)
@@ -160,29 +162,31 @@ write_identity(const struct init *i, const struct home *h, struct fault *f)
 	return e;
 }
 
+static void
+put_founded(struct json_writer *w, const struct ledger *l, void *arg)
+{
+	const struct init *i = arg;
+
+	(void)l;
+	json_put_string(w, "vendor", i->draft.vendor);
+	json_put_string(w, "name", i->draft.name);
+	json_put_string(w, "place", i->place == NULL ? "" : i->place);
+	json_put_bool(w, "single_person", i->draft.single_person);
+}
+
 static enum err
-begin_ledger(const struct init *i, const struct home *h, struct fault *f)
+begin_ledger(struct init *i, const struct home *h, struct fault *f)
 {
 	char key[1100], origin[LIMIT_ID + 32], comment[LIMIT_ID + 32];
-	struct ledger *l;
-	struct json_writer *w;
 	enum err e;
 
 	(void)snprintf(key, sizeof(key), "%s/keys/ledger", i->path);
 	(void)snprintf(origin, sizeof(origin), "waxseal/vendor/%s", i->draft.vendor);
 	(void)snprintf(comment, sizeof(comment), "%s ledger", i->draft.vendor);
-	if ((e = keymaker_make(key, comment, f)) != OK ||
-	    (e = ledger_create(h->fd, origin, key, f)) != OK ||
-	    (e = ledger_open(&l, h->fd, "ledger", key, f)) != OK)
+	if ((e = keymaker_make(key, comment, f)) != OK || (e = file_mkdir(h->fd, NEW, f)) != OK ||
+	    (e = ledger_found(h->fd, NEW, origin, key, i->draft.issued, put_founded, i, f)) != OK)
 		return e;
-	w = ledger_entry(l, "founded", i->draft.issued);
-	json_put_string(w, "vendor", i->draft.vendor);
-	json_put_string(w, "name", i->draft.name);
-	json_put_string(w, "place", i->place == NULL ? "" : i->place);
-	json_put_bool(w, "single_person", i->draft.single_person);
-	e = ledger_commit(l, w, NULL, f);
-	ledger_free(l);
-	return e;
+	return file_remove_tree(h->fd, NEW, f);
 }
 
 /* The ledger comes last: a home is one when it has a ledger. */

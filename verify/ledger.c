@@ -323,3 +323,38 @@ ledger_commit(struct ledger *l, struct json_writer *w, uint64_t *number, struct 
 		*number = tree.size;
 	return OK;
 }
+
+static enum err
+commit_founded(int at, const char *key_file, struct moment now, ledger_members *put, void *arg,
+    struct fault *f)
+{
+	struct json_writer *w;
+	struct ledger *l;
+	enum err e;
+
+	if ((e = ledger_open(&l, at, "ledger", key_file, f)) != OK)
+		return e;
+	w = ledger_entry(l, "founded", now);
+	put(w, l, arg);
+	e = ledger_commit(l, w, NULL, f);
+	ledger_free(l);
+	return e;
+}
+
+enum err
+ledger_found(int home, const char *within, const char *origin, const char *key_file,
+    struct moment now, ledger_members *put, void *arg, struct fault *f)
+{
+	int at = file_open(home, within, O_RDONLY | O_DIRECTORY, 0);
+	enum err e;
+
+	if (at == -1)
+		return err_fault(f, err_errno(), "%s: %s", within, strerror(errno));
+	if ((e = file_remove_tree(at, "ledger", f)) == OK &&
+	    (e = ledger_create(at, origin, key_file, f)) == OK &&
+	    (e = commit_founded(at, key_file, now, put, arg, f)) == OK &&
+	    (renameat(at, "ledger", home, "ledger") == -1 || fsync(home) == -1 || fsync(at) == -1))
+		e = err_fault(f, err_errno(), "ledger: %s", strerror(errno));
+	(void)close(at);
+	return e;
+}

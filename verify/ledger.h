@@ -30,6 +30,16 @@ enum err ledger_create(
     int home, const char *origin, const char *key_file, struct fault *f) MUST_USE;
 
 /*
+ * A home is one when it has a ledger: so that appears in ${home} at once, with its first entry,
+ * "founded", of which ${put} adds the members.  It is made in the directory ${within} of ${home};
+ * what an earlier try left there is removed.
+ */
+typedef void ledger_members(struct json_writer *w, const struct ledger *l, void *arg);
+enum err ledger_found(int home, const char *within, const char *origin, const char *key_file,
+    struct moment now, ledger_members *put, void *arg, struct fault *f) MUST_USE;
+
+
+/*
  * Open the directory ${path} beneath ${at} (AT_FDCWD: any path) and check everything: the
  * checkpoint's signature, the tree over all lines, the form and number of each line.  With
  * ${key_file} it can be added to, and an entry without checkpoint left by a crash is cut off;

@@ -311,6 +311,11 @@ desk_after() {
 	0) [ "$rc" != 0 ] || { echo "founded twice"; return 1; } ;;
 	2)	# It says what stands in the way; in an empty place it works.
 		jq -e '.where | test("is not empty|in use already")' said >/dev/null || { cat said; return 1; }
+		# What is in use has a whole ledger.
+		if jq -e '.where | test("in use already")' said >/dev/null; then
+			expect_status 0 mkmedia ledger verify --home "$home" || return 1
+			[ "$(jq -r .what "$home/ledger/entries.jsonl" | head -n 1)" = founded ] || return 1
+		fi
 		if [ "$rc" != 0 ] && ! mkmedia trust show --home "$home" >/dev/null 2>&1; then
 			rm -rf "$home"
 			expect_status 0 "${command[@]}" || return 1
