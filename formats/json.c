@@ -435,7 +435,7 @@ print(json_t *root, size_t indent, char **text, size_t *len)
 	memcpy(lined + n, "\n", 2);
 	e = scan_json(lined, n + 1, &at, &weight);
 	/* What was put is JSON: if this is not, or is lighter, something was lost on the way. */
-	if (e == ERR_JSON_SYNTAX || (e == OK && weight != json_weigh(root)))
+	if (e == ERR_JSON_SYNTAX || (e == OK && weight != json_parse_weigh(root)))
 		e = ERR_MEMORY;
 	if (e != OK) {
 		free(lined);

@@ -74,7 +74,7 @@ next_value(struct level *l, uint64_t *weight)
 }
 
 uint64_t
-json_weigh(json_t *root)
+json_parse_weigh(json_t *root)
 {
 	struct level stack[LIMIT_JSON_DEPTH + 1] = { { root, json_object_iter(root), 0 } };
 	size_t depth = 1;
@@ -104,7 +104,7 @@ json_parse(struct json **out, const void *buf, size_t len, struct fault *f)
 	if ((e = scan_json(buf, len, &at, &weight)) != OK)
 		return err_fault(f, e, "byte %zu", at);
 	e = load(out, buf, len, 0, f);
-	if (e == ERR_JSON_DUPLICATE || (e == OK && json_weigh((*out)->root) == weight))
+	if (e == ERR_JSON_DUPLICATE || (e == OK && json_parse_weigh((*out)->root) == weight))
 		return e;
 	json_free(*out);
 	*out = NULL;

@@ -17,6 +17,6 @@ struct json {
  * What scan_json's weight must be for the text of ${root}, which is at most LIMIT_JSON_DEPTH deep:
  * jansson 2.14 loses a key or a character that it has no memory for, and goes on.
  */
-uint64_t json_weigh(json_t *root);
+uint64_t json_parse_weigh(json_t *root);
 
 #endif

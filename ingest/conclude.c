@@ -120,13 +120,13 @@ count_blocks(struct acceptance *a)
 	}
 }
 
-/* It was on record before this copy was read: all were here, and were not joined. */
-static bool
-waits_already(const struct acceptance *a)
+/* The record of this volume; NULL: there is none, or none any more. */
+static const struct site_waiting *
+volume_here(const struct acceptance *a)
 {
 	const struct seal *s = a->j.seal;
 
-	return site_waiting(a->station.site, s->vendor, s->customer, s->number, s->volume) != NULL;
+	return site_waiting(a->station.site, s->vendor, s->customer, s->number, s->volume);
 }
 
 /*
@@ -169,17 +169,20 @@ take_volume(struct acceptance *a, struct fault *f)
 
 	if ((e = still_good(a, f)) != OK)
 		return e;
-	if (!a->already && !waits_already(a) && (e = wait_for_others(a, f)) != OK)
+	if (!a->already && volume_here(a) == NULL && (e = wait_for_others(a, f)) != OK)
 		return e;
 	(void)site_missing(a->station.site, s->vendor, s->customer, s->number, s->volumes, 0,
 	    a->missing, sizeof(a->missing));
 	/* Another process brought the others, or dropped this one; nothing was read for that. */
-	if (a->already && (*a->missing == '\0' || !waits_already(a)))
+	if (a->already && (*a->missing == '\0' || volume_here(a) == NULL))
 		return err_fault(f, ERR_BUSY, "the set changed while its disc %llu was looked at; "
 		    "read that disc again", (unsigned long long)s->volume);
-	if (*a->missing != '\0')
+	if (*a->missing != '\0') {
+		/* Also where it was not this process that put it on record. */
+		a->entry = volume_here(a)->entry;
 		return ERR_INCOMPLETE;
-	a->entry = 0;	/* that of the volume: of the whole there is none yet */
+	}
+	a->entry = 0;	/* of the whole there is none yet */
 	if ((e = appraise_consignment(a, f)) != OK || (e = join(a, f)) != OK)
 		return e;
 	a->j.verdict = OK;	/* so the ledger says */
@@ -206,7 +209,9 @@ drop_blocks(struct acceptance *a)
 	a->j.blocks.kept = 0;
 }
 
-/* The good blocks of a damaged volume wait for another copy; the verdict is worth more than they. */
+/*
+ * The good blocks of a damaged volume wait for another copy; the verdict is worth more than they.
+ */
 static enum err
 refuse(struct acceptance *a, struct fault *f)
 {
@@ -271,7 +276,7 @@ conclude(struct acceptance *a, struct fault *f)
 	/* Now: where the disk was full there is room for the entry then. */
 	stage_abort(&a->stage);
 	if (a->j.verdict == ERR_INCOMPLETE)
-		return records_receipt(a, f);	/* again, too: the one of a volume before is not true any more */
+		return records_receipt(a, f);	/* that of a volume before is out of date */
 	if (a->entry != 0 || a->station.site->ledger->stuck) {
 		*f = a->j.fault;
 		return a->j.verdict;

@@ -219,7 +219,7 @@ produce(struct build *b, struct fault *f)
 	    (e = outputs_sync(&b->outputs, f)) != OK)
 		return e;
 	e = entries_add_sealed(b->r, b->seal, b->bind ? NULL : b->sealed, f);
-	/* Where it cannot be told whether the entry counts, the next build publishes or removes them. */
+	/* Whether a stuck entry counts the next build will know, and publishes or removes them. */
 	b->outputs.kept = e == OK || b->r->ledger->stuck;
 	return e == OK ? outputs_publish(&b->outputs, f) : e;
 }
