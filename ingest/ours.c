@@ -3,13 +3,9 @@
  */
 #include "ingest/ours.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "formats/release.h"
 #include "ingest/stage.h"
@@ -65,38 +61,40 @@ take_release(struct ours *o, const void *buf, size_t len, struct fault *f)
 	return e == OK ? OK : err_fault(f, e, "applies_to");
 }
 
+/* A consignment in the stage. */
+struct visit {
+	struct ours *o;
+	const struct home *h;
+	const char *releases;
+};
+
+static enum err
+take_named(void *arg, const char *name, struct fault *f)
+{
+	const struct visit *v = arg;
+	char path[600], *buf;
+	size_t len;
+	enum err e;
+
+	if (name[0] == '.')
+		return OK;
+	(void)snprintf(path, sizeof(path), "%s/%s/release", v->releases, name);
+	if ((e = file_load(v->h->fd, path, LIMIT_RELEASE, &buf, &len, f)) != OK)
+		return e;
+	e = take_release(v->o, buf, len, f);
+	free(buf);
+	return e;
+}
+
 /* One consignment; what was removed from the stage by hand names nothing. */
 static enum err
 take_consignment(struct ours *o, const struct home *h, const char *stage, struct fault *f)
 {
-	char path[600], *buf;
-	struct dirent *entry;
-	size_t len;
-	enum err e = OK;
-	DIR *d;
-	int fd;
+	char path[160];
+	struct visit v = { .o = o, .h = h, .releases = path };
 
 	(void)snprintf(path, sizeof(path), "%s/RELEASES", stage);
-	fd = file_open(h->fd, path, O_RDONLY | O_DIRECTORY, 0);
-	if (fd == -1 && errno == ENOENT)
-		return OK;
-	if (fd == -1 || (d = fdopendir(fd)) == NULL) {
-		e = err_fault(f, err_errno(), "%s: %s", path, strerror(errno));
-		if (fd != -1)
-			(void)close(fd);
-		return e;
-	}
-	while (e == OK && (entry = readdir(d)) != NULL) {
-		if (entry->d_name[0] == '.')
-			continue;
-		(void)snprintf(path, sizeof(path), "%s/RELEASES/%s/release", stage, entry->d_name);
-		if ((e = file_load(h->fd, path, LIMIT_RELEASE, &buf, &len, f)) != OK)
-			break;
-		e = take_release(o, buf, len, f);
-		free(buf);
-	}
-	(void)closedir(d);
-	return e;
+	return file_each(h->fd, path, take_named, &v, f);
 }
 
 enum err
