@@ -113,13 +113,13 @@ close_pipes(struct pipes *p)
 }
 
 /*
- * The reader never waits for a parser that does not listen: one that does leaves no more unread
- * than the ring has slots.
+ * Who writes into it never waits for who does not listen.  Who listens leaves no more unread than
+ * the ring has slots, and that is little.
  */
 static bool
-make_feed(int feed[2])
+make_impatient(int pipe[2])
 {
-	return pipe2(feed, O_CLOEXEC) == 0 && fcntl(feed[1], F_SETFL, O_NONBLOCK) == 0;
+	return pipe2(pipe, O_CLOEXEC) == 0 && fcntl(pipe[1], F_SETFL, O_NONBLOCK) == 0;
 }
 
 static bool
@@ -128,10 +128,10 @@ make_pipes(struct pipes *p)
 	unsigned i;
 
 	memset(p, -1, sizeof(*p));	/* no descriptor */
-	if (pipe2(p->command, O_CLOEXEC) == -1 || pipe2(p->report, O_CLOEXEC) == -1)
+	if (!make_impatient(p->command) || pipe2(p->report, O_CLOEXEC) == -1)
 		return false;
 	for (i = 0; i < READER_PASSES; i++)
-		if (!make_feed(p->feed[i]) || pipe2(p->message[i], O_CLOEXEC) == -1)
+		if (!make_impatient(p->feed[i]) || pipe2(p->message[i], O_CLOEXEC) == -1)
 			return false;
 	return true;
 }

@@ -12,7 +12,8 @@
 
 struct crew {
 	pid_t reader, parser;		/* -1: not there */
-	int command, report, message;	/* our ends of the pipes; see wire.h */
+	/* our ends of the pipes; see wire.h.  A write to command never waits: EAGAIN */
+	int command, report, message;
 	pid_t spare;	/* a second parser: none can be made later, with secrets in memory */
 	int spare_message;
 	int map;			/* memory for the block map, which the reader has too */

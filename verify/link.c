@@ -87,11 +87,15 @@ bool
 link_command(struct link *l, uint64_t op, uint64_t a, uint64_t b)
 {
 	const struct command c = { op, a, b };
+	const uint64_t until = now() + LIMIT_SILENCE * UINT64_C(1000);
 	struct pollfd fd = { .fd = l->crew.command, .events = POLLOUT };
+	ssize_t n;
 
-	/* Where there is room at all there is room for a command: it goes out whole. */
-	return wait_until(&fd, 1, now() + LIMIT_SILENCE * UINT64_C(1000)) == OK &&
-	    wire_write(l->crew.command, &c, sizeof(c));
+	do	/* a command goes out whole or not at all */
+		n = write(fd.fd, &c, sizeof(c));
+	while (n == -1 &&
+	    (errno == EINTR || (errno == EAGAIN && wait_until(&fd, 1, until) == OK)));
+	return n == (ssize_t)sizeof(c);
 }
 
 /* The reader has talked to the device: what it says is within its bounds, whatever it says. */

@@ -108,6 +108,7 @@ crew_start(struct crew *c, const struct crew_medium *m, struct fault *f)
 	if (reader.start != OK)
 		return err_fault(f, reader.start, "no reader");
 	assert_int_equal(pipe2(command, O_CLOEXEC), 0);
+	assert_int_equal(fcntl(command[1], F_SETFL, O_NONBLOCK), 0);
 	assert_int_equal(pipe2(report, O_CLOEXEC), 0);
 	signal(SIGPIPE, SIG_IGN);
 	fflush(NULL);
