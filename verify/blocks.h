@@ -18,6 +18,7 @@ struct blocks {
 	uint8_t *lost;	/* a bit for each block that the medium did not give, or gave wrong */
 	/* of whoever checks: */
 	struct digest_state *digest;
+	int why;	/* errno of the last read of kept ones that failed; who looks sets it to 0 */
 	/* of whoever reads: */
 	uint64_t failing;	/* seconds that reads took to fail, since blocks_rest */
 	unsigned hangs;		/* how many in a row took LIMIT_HANG */
@@ -58,8 +59,8 @@ void blocks_rest(struct blocks *b);
 
 /* Is ${block} block ${number} of the map? */
 bool blocks_is_good(const struct blocks *b, const uint8_t *block, uint64_t number);
-/* Take block ${number} from the kept ones, if it is there and good. */
-bool blocks_mend(const struct blocks *b, uint8_t *block, uint64_t number);
+/* Take block ${number} from the kept ones, if it is there and good; why: it could not be read. */
+bool blocks_mend(struct blocks *b, uint8_t *block, uint64_t number);
 /* Add a good block to the kept ones; false with errno if it could not be written. */
 bool blocks_keep(const struct blocks *b, const uint8_t *block, uint64_t number);
 

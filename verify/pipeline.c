@@ -6,13 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "formats/name.h"
 #include "verify/link.h"
+#include "verify/tally.h"
 
 #define INBOX 65536u
 #define COPY 131072u			/* the private copy from which is hashed and written */
@@ -92,6 +92,7 @@ take_report(struct pipeline *p)
 {
 	struct report r;
 	uint64_t n;
+	bool first;
 	enum err e;
 
 	if ((e = link_report(&p->link, 0, &r)) != OK)
@@ -100,27 +101,15 @@ take_report(struct pipeline *p)
 	n = p->blocks - p->reported * CHUNK_BLOCKS;
 	if (n > CHUNK_BLOCKS)
 		n = CHUNK_BLOCKS;
+	first = p->count->first_bad == UINT64_MAX;
 	if (r.kind != REPORT_CHUNK || r.number != p->reported || p->reported >= p->chunks ||
-	    (uint64_t)r.good + r.unreadable + r.differ != n || r.mended > r.good ||
-	    r.mended_differ > r.mended ||
-	    (uint64_t)r.bad >> n != 0 ||
-	    (unsigned)__builtin_popcount(r.bad) != r.unreadable + r.differ)
+	    !tally_chunk(p->count, &r, n))
 		return err_fault(p->fault, ERR_CHILD, "the reader answers nonsense");
 	p->reported++;
 	p->left_for_reader = LIMIT_SILENCE * UINT64_C(1000);
 	p->link.bytes += ((uint64_t)r.good - r.mended + r.mended_differ + r.differ) * BLOCK_SIZE;
-	p->count->good += r.good;
-	p->count->unreadable += r.unreadable;
-	p->count->differ += r.differ;
-	p->count->mended += r.mended;
-	p->count->mended_differ += r.mended_differ;
-	extents_add(&p->count->bad, r.number * CHUNK_BLOCKS, r.bad);
-	if (r.bad != 0 && p->count->first_bad == UINT64_MAX) {
-		p->count->first_bad =
-		    r.number * CHUNK_BLOCKS + (uint64_t)__builtin_ctz(r.bad);
-		if (!link_command(&p->link, COMMAND_CREDIT, UINT64_MAX, 0))
-			return err_fault(p->fault, ERR_CHILD, "the reader ended");
-	}
+	if (r.bad != 0 && first && !link_command(&p->link, COMMAND_CREDIT, UINT64_MAX, 0))
+		return err_fault(p->fault, ERR_CHILD, "the reader ended");
 	if (p->count->first_bad == UINT64_MAX)
 		p->published = p->reported;
 	if (p->handler->progress != NULL)
@@ -449,30 +438,16 @@ repair(struct pipeline *p, struct pipeline_blocks *count, enum err damage)
 		return e;
 	if ((e = pass(p, &again)) != ERR_BLOCK && e != ERR_UNREADABLE)
 		return e;
+	if (again.failed > 0) {
+		errno = again.why;
+		return err_fault(p->fault, err_errno(), "%llu blocks of our own file of computed "
+		    "ones cannot be read: %s", (unsigned long long)again.failed, strerror(errno));
+	}
 	/* It got worse meanwhile, and what the first pass found is not forgotten. */
 	count->repaired = 0;
 	count->worse = again.unreadable + again.differ;
 	count->first_worse = again.first_bad;
 	return damage == ERR_BLOCK ? damage : e;
-}
-
-static enum err
-explain(struct pipeline *p, const struct pipeline_blocks *c, enum err e)
-{
-	char beyond[140] = "";
-
-	if (c->lost > 0)
-		(void)snprintf(beyond, sizeof(beyond),
-		    "; %llu blocks of %llu stripes are beyond repair",
-		    (unsigned long long)c->lost, (unsigned long long)c->stripes);
-	else if (c->worse > 0)
-		(void)snprintf(beyond, sizeof(beyond),
-		    "; all that was computed, but then %llu were bad, the first is block %llu",
-		    (unsigned long long)c->worse, (unsigned long long)c->first_worse);
-	return err_fault(p->fault, e,
-	    "%llu good, %llu unreadable, %llu differ, the first is block %llu%s",
-	    (unsigned long long)c->good, (unsigned long long)c->unreadable,
-	    (unsigned long long)c->differ, (unsigned long long)c->first_bad, beyond);
 }
 
 enum err
@@ -496,5 +471,5 @@ pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
 	/* The verdict stands without them. */
 	if (p->keeps && ask(p, COMMAND_KEEP, 0, 0, REPORT_KEPT, &r) == OK)
 		count->kept = r.number;
-	return explain(p, count, e);
+	return tally_explain(count, e, f);
 }

@@ -61,6 +61,9 @@ struct pipeline_blocks {
 	uint64_t mended_differ;	/* of these, those that read well here, but differ */
 	uint64_t repaired;	/* of the others, those that were computed from parity */
 	uint64_t lost, stripes;	/* those that could not be, and stripes they are in */
+	/* of unreadable and differ, those that our own file may have, but does not give; errno */
+	uint64_t failed;
+	int why;
 	uint64_t kept;		/* good ones that were written down, for the next copy */
 	uint64_t first_bad;	/* UINT64_MAX: none */
 	uint64_t worse, first_worse;	/* bad ones of a second pass that found some */
@@ -71,8 +74,9 @@ struct pipeline_blocks {
  * Read all ${blocks} blocks once, check each against ${map} (SPEC V8), hand the contents of the
  * good ones to ${h}.  At the first bad block extraction stops and the rest is only counted.  Where
  * there is parity, what is lost is computed, and a second pass checks every block again: OK if all
- * are good then.  Where there is parity enough, but no room for what it gives, that is ERR_SPACE,
- * ERR_IO or ERR_MEMORY, and says nothing of the medium.  Otherwise ERR_BLOCK when any differ, else
+ * are good then.  Where there is parity enough, but no room for what it gives, or the file that it
+ * was put into does not give it back, that is ERR_SPACE, ERR_IO or ERR_MEMORY, and says nothing of
+ * the medium.  Otherwise ERR_BLOCK when any differ, else
  * ERR_UNREADABLE.  A parser that lies, dies or is silent is ERR_CONTENTS_FORM.
  */
 enum err pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,

@@ -81,6 +81,7 @@ check(struct stream *s, uint64_t number, struct report *out)
 	if (number == 0)
 		memset(at + SEAL_OFFSET, 0, SEAL_SIZE);
 	for (i = 0; i < n; i++, block++, at += BLOCK_SIZE) {
+		s->blocks.why = 0;
 		if (!slot->unreadable[i] && blocks_is_good(&s->blocks, at, block)) {
 			out->good++;
 		} else if (blocks_mend(&s->blocks, at, block)) {
@@ -91,6 +92,10 @@ check(struct stream *s, uint64_t number, struct report *out)
 		} else {
 			blocks_lose(&s->blocks, block);
 			out->bad |= 1u << i;
+			if (s->blocks.why != 0) {
+				out->failed++;
+				out->why = (uint32_t)s->blocks.why;
+			}
 			if (slot->unreadable[i])
 				out->unreadable++;
 			else

@@ -82,6 +82,7 @@ repair_stripe(struct blocks *b, const struct recovery *c, const struct recovery_
 	unsigned i;
 	enum err e;
 
+	b->why = 0;
 	e = compute(b, c, code, false, s);
 	if (e == OK && !all_right(b, c, s) && (e = compute(b, c, code, true, s)) == OK)
 		(void)all_right(b, c, s);
@@ -90,6 +91,8 @@ repair_stripe(struct blocks *b, const struct recovery *c, const struct recovery_
 			continue;
 		if (e == ERR_MEMORY)
 			fail(done, ENOMEM);
+		else if ((e != OK || !s->right[i]) && b->why != 0)	/* or else it might go in */
+			fail(done, b->why);
 		else if (e != OK || !s->right[i])
 			lost++;
 		else if (!blocks_keep(b, s->row[i], recovery_block(c, s->number, i)))

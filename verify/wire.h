@@ -49,7 +49,8 @@ struct report {
 	uint32_t mended_differ;	/* CHUNK: of these, those that read, but differ */
 	uint32_t bad;		/* CHUNK: bit i: its block i is not good */
 	uint32_t lost, stripes;	/* REPAIRED: blocks that stay lost, and stripes they are in */
-	/* REPAIRED: blocks that parity could give, but for this computer; errno of the first */
+	/* CHUNK: bad blocks that the kept ones might have, if they could be read;
+	 * REPAIRED: blocks that parity could give, but for this computer; errno of the first */
 	uint32_t failed, why;
 };
 

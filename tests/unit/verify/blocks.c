@@ -436,6 +436,30 @@ kept(void **state)
 	close(fd);
 }
 
+/* Not there is one thing, and not to be read another: why says which. */
+static void
+kept_unreadable(void **state)
+{
+	uint8_t block[BLOCK_SIZE];
+	struct blocks other = b;
+
+	(void)state;
+	assert_true(blocks_keep(&other, original[7], 7));
+	errno = EIO;	/* of somebody else */
+	assert_false(blocks_mend(&other, block, 6));
+	assert_false(blocks_mend(&other, block, 8));
+	assert_true(blocks_mend(&other, block, 7));
+	assert_int_equal(other.why, 0);
+	other.kept = open_file("kept", O_WRONLY);
+	assert_false(blocks_mend(&other, block, 7));
+	assert_int_equal(other.why, EBADF);
+	close(other.kept);
+	other.kept = -1;
+	other.why = 0;
+	assert_false(blocks_mend(&other, block, 7));
+	assert_int_equal(other.why, 0);
+}
+
 static void
 lost(void **state)
 {
@@ -472,6 +496,7 @@ main(void)
 		T(slow_and_good),
 		T(good),
 		T(kept),
+		T(kept_unreadable),
 		T(lost),
 	};
 

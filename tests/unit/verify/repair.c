@@ -395,6 +395,31 @@ full(void **state)
 	image_free(i);
 }
 
+/* What was kept before cannot be read: that may be what is missing, and is no word on the medium. */
+static void
+kept_unreadable(void **state)
+{
+	struct image *i = image_new(30, 3, 2);
+	const int kept = i->b.kept;
+
+	(void)state;
+	i->b.kept = open_file(i, "kept", O_WRONLY);
+	lose(i, 1);
+	lose(i, 4);
+	repair(i);	/* these can be computed, and are */
+	assert_int_equal(i->done.number, 2);
+	assert_int_equal(i->done.failed, 0);
+	lose(i, 7);
+	repair(i);
+	assert_int_equal(i->done.number, 0);
+	assert_int_equal(i->done.lost, 0);
+	assert_int_equal(i->done.failed, 3);
+	assert_int_equal(i->done.why, EBADF);
+	close(i->b.kept);
+	i->b.kept = kept;
+	image_free(i);
+}
+
 /* Signs of life while there is something to do: one for each stripe that was not whole. */
 static void
 signs_of_life(void **state)
@@ -439,6 +464,7 @@ main(void)
 		cmocka_unit_test(false_meanwhile),
 		cmocka_unit_test(beside_kept),
 		cmocka_unit_test(full),
+		cmocka_unit_test(kept_unreadable),
 		cmocka_unit_test(signs_of_life),
 		cmocka_unit_test(no_plan),
 	};
