@@ -366,3 +366,25 @@ seal_layout(struct seal *s, uint64_t iso, uint64_t chain)
 	s->size = round_up(s->chain2.offset + chain + TAIL_ZEROS, SECTOR_SIZE);
 	return s->size > LIMIT_IMAGE ? ERR_LIMIT : seal_regions(s, NULL);
 }
+
+/*
+ * Behind it lie the second map, the second chain and zeros.  The number of blocks is known but for
+ * those whose place the longest chains would take; the chain may have any length.
+ */
+bool
+seal_backup_range(uint64_t size, uint64_t *first, uint64_t *last)
+{
+	const uint64_t with_map = BLOCK_SIZE + 2 * sizeof(struct digest), gaps = 2 * BACKUP_ALIGN,
+	    chains = 2 * LIMIT_CHAIN_BYTES, fixed = BLOCK_SIZE + TAIL_ZEROS,
+	    fewest = size < gaps + chains ? 0 : (size - gaps - chains) / with_map;
+	const uint64_t nearest = fixed + fewest * sizeof(struct digest),
+	    farthest = fixed + size / with_map * sizeof(struct digest) + BLOCK_SIZE +
+	    LIMIT_CHAIN_BYTES + SECTOR_SIZE;
+
+	if (size < nearest + BACKUP_ALIGN)
+		return false;
+	*first = (size - nearest) / BACKUP_ALIGN * BACKUP_ALIGN;
+	*last = size < farthest + BACKUP_ALIGN ? BACKUP_ALIGN :
+	    round_up(size - farthest, BACKUP_ALIGN);
+	return true;
+}

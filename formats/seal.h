@@ -120,4 +120,10 @@ enum err seal_regions(const struct seal *s, struct fault *f) MUST_USE;
  */
 enum err seal_layout(struct seal *s, uint64_t iso, uint64_t chain) MUST_USE;
 
+/*
+ * Where the backup may be in an image of ${size} bytes that seal_layout made: on the boundaries
+ * from *${first} down to *${last}, 17 at most.  False: there is none in so short an image.
+ */
+bool seal_backup_range(uint64_t size, uint64_t *first, uint64_t *last) MUST_USE;
+
 #endif

@@ -12,28 +12,22 @@
 #include "formats/zero.h"
 #include "verify/walk.h"
 
-#define BACKUP_CANDIDATES 16u
-
 /*
- * Where the second SEAL area may be, when the first cannot be read: on the 16 boundaries in front
- * of the place where it is in an image that is as long as the medium.  It counts only if the
- * signed seal in it names that very place.
+ * Where the second SEAL area may be, when the first cannot be read: where it is in an image that is
+ * as long as the medium.  It counts only if the signed seal in it names that very place.
  */
 static enum err
 find_backup(struct pipeline *p, struct judgement *j)
 {
-	const uint64_t tail = TAIL_ZEROS + j->device.size / (BLOCK_SIZE / sizeof(struct digest));
 	struct seal_header h;
 	struct fault unread;
 	size_t line;
-	uint64_t at;
-	unsigned i;
-	enum err e = ERR_UNREADABLE;
+	uint64_t at, last;
+	enum err e;
 
-	if (j->device.size < tail + BACKUP_ALIGN)
+	if (!seal_backup_range(j->device.size, &at, &last))
 		return ERR_UNREADABLE;
-	at = (j->device.size - tail) / BACKUP_ALIGN * BACKUP_ALIGN;
-	for (i = 0; i < BACKUP_CANDIDATES && at > 0; i++, at -= BACKUP_ALIGN) {
+	for (; at >= last; at -= BACKUP_ALIGN) {
 		e = pipeline_read(p, at, j->area, SEAL_SIZE, &unread);
 		if (e != OK && e != ERR_UNREADABLE) {
 			j->fault = unread;

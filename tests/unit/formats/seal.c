@@ -799,6 +799,39 @@ parity_forms(void **state)
 	free(text);
 }
 
+/* Whatever was laid out, up to LIMIT_IMAGE, its backup is where it is looked for. */
+static void
+backup_ranges(void **state)
+{
+	static const uint64_t chains[] = { 1, 3000, 65536, MIB, 5 * MIB + 1, LIMIT_CHAIN_BYTES };
+	static const unsigned percents[] = { 0, 5, LIMIT_RECOVERY };
+	uint64_t first, last, largest = 0;
+
+	(void)state;
+	for (uint64_t near = 40960; near <= LIMIT_IMAGE; near += near / 3)
+		for (uint64_t n = 0; n < 60 * COUNT(chains) * COUNT(percents); n++) {
+			struct seal s = { .percent = percents[n % COUNT(percents)] };
+			const uint64_t iso = near + n * 7919 * SECTOR_SIZE,
+			    chain = chains[n / COUNT(percents) % COUNT(chains)];
+
+			if (seal_layout(&s, iso, chain) != OK)
+				continue;
+			largest = s.size > largest ? s.size : largest;
+			if (!seal_backup_range(s.size, &first, &last) || first < s.backup ||
+			    last > s.backup)
+				fail_msg("%llu bytes, a chain of %llu: not at %llu",
+				    (unsigned long long)s.size, (unsigned long long)chain,
+				    (unsigned long long)s.backup);
+			assert_int_equal(first % BACKUP_ALIGN, 0);
+			assert_int_equal(last % BACKUP_ALIGN, 0);
+			assert_in_range(last, BACKUP_ALIGN, first);
+			assert_in_range((first - last) / BACKUP_ALIGN, 0, 16);
+		}
+	assert_in_range(largest, LIMIT_IMAGE / 4 * 3, LIMIT_IMAGE);
+	assert_false(seal_backup_range(0, &first, &last));
+	assert_false(seal_backup_range(BACKUP_ALIGN, &first, &last));
+}
+
 /* What was planned is told from what is written; of percentages that plan the same, the least. */
 static void
 parity_percent(void **state)
@@ -1318,6 +1351,7 @@ main(void)
 		cmocka_unit_test(regions),
 		cmocka_unit_test(region_edges),
 		cmocka_unit_test(region_sizes),
+		cmocka_unit_test(backup_ranges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
