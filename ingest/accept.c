@@ -67,25 +67,28 @@ on_progress(void *arg, uint64_t done, uint64_t total)
 }
 
 static int
-say(const struct acceptance *a)
+say_json(const struct acceptance *a)
+{
+	struct json_writer *w = json_writer_new();
+
+	report_json(w, &a->j);
+	json_put_uint(w, "ledger", a->entry);
+	json_put_string(w, "stage", records_staged(a) ? a->staged : "");
+	json_put_string(w, "receipt", a->receipt);
+	json_put_string(w, "missing", a->missing);
+	return report_print_json(w, err_status(a->j.verdict));
+}
+
+static int
+say_text(const struct acceptance *a)
 {
 	const struct judgement *j = &a->j;
 	int status = err_status(j->verdict);
-	struct json_writer *w;
 
-	if (a->journey.json) {
-		w = json_writer_new();
-		report_json(w, j);
-		json_put_uint(w, "ledger", a->entry);
-		json_put_string(w, "stage", records_staged(a) ? a->staged : "");
-		json_put_string(w, "receipt", a->receipt);
-		json_put_string(w, "missing", a->missing);
-		return report_print_json(w, status);
-	}
 	report_checks(stdout, j, report_colour(stdout));
 	report_verdict(stdout, j, report_colour(stdout));
 	if (a->already)
-		return fflush(stdout) == 0 ? status : 1;
+		return report_printed(status);
 	(void)printf("  %s  Ledger %llu%s%s%s%s.\n",
 	    j->verdict == OK ? "Staged." : j->verdict == ERR_HELD ? "Staged, and held." :
 	    j->verdict == ERR_INCOMPLETE ? "Kept; nothing is staged yet." : "Nothing was staged.",
@@ -100,7 +103,19 @@ say(const struct acceptance *a)
 	if (!records_staged(a) && j->verdict != ERR_INCOMPLETE && status != 1 && j->has_area)
 		(void)printf(
 		    "  The seal is kept as records/%llu/seal.\n", (unsigned long long)a->entry);
-	return fflush(stdout) == 0 ? status : 1;
+	return report_printed(status);
+}
+
+/* Whoever cannot be told is not to think that nothing happened. */
+static int
+say(const struct acceptance *a)
+{
+	const int status = a->journey.json ? say_json(a) : say_text(a);
+
+	if (status != err_status(a->j.verdict) && a->entry != 0)
+		(void)fprintf(stderr, "It was recorded: ledger %llu; see ingest list.\n",
+		    (unsigned long long)a->entry);
+	return status;
 }
 
 static enum err

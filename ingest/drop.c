@@ -87,7 +87,7 @@ say(const struct drop *d)
 		     "ones.  Ledger %llu.\n",
 	    (unsigned long long)d->volumes, d->customer, (unsigned long long)d->number,
 	    (unsigned long long)d->entry);
-	return fflush(stdout) == 0 ? 0 : 1;
+	return 0;
 }
 
 int

@@ -290,8 +290,6 @@ notice_run(int argc, char **argv)
 		r.status = report_fault("ingest", r.json, &f);
 	} else if (r.json) {
 		r.status = report_print_json(r.w, r.status);
-	} else if (fflush(stdout) != 0) {
-		r.status = 1;
 	}
 	news_free(&r.news);
 	station_close(&r.station);

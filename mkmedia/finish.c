@@ -216,7 +216,7 @@ say(const struct finish *p)
 	    "  It replaces the one finished before; the signatures of that are void.");
 	if (t == NULL) {
 		(void)printf("  No trust document is in force yet.  Next: mkmedia sign 1.trust\n");
-		return fflush(stdout) == 0 ? 0 : 1;
+		return 0;
 	}
 	(void)printf("  Needs %u of %u:", t->role[ROLE_RELEASE].threshold,
 	    t->role[ROLE_RELEASE].count);
@@ -224,7 +224,7 @@ say(const struct finish *p)
 		(void)printf("%s %s", i == 0 ? "" : ",", t->keys[t->role[ROLE_RELEASE].key[i]].id);
 	(void)printf("\n  Next: mkmedia sign %s%s\n", p->release->id,
 	    p->r->single_person ? "" : " --as KEY");
-	return fflush(stdout) == 0 ? 0 : 1;
+	return 0;
 }
 
 static void

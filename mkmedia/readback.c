@@ -274,7 +274,7 @@ readback_say(const struct readback *b, struct json_writer *w)
 		    "It is not known whether it is good: put that right, then read it back." :
 		    "Do not send it: write another one.",
 		    b->entry != 0 ? "Recorded as not good." : "Nothing was recorded.");
-	return fflush(stdout) == 0 ? err_status(b->fault.err) : 1;
+	return err_status(b->fault.err);
 }
 
 int

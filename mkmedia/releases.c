@@ -85,7 +85,7 @@ say_drafted(const char *path, bool json)
 	}
 	(void)printf("  %s written: fill it in.\n  Next: mkmedia release finish %s\n", draft_file,
 	    path);
-	return fflush(stdout) == 0 ? 0 : 1;
+	return 0;
 }
 
 int
@@ -155,7 +155,7 @@ list(const struct vendor_register *r)
 		(void)printf("  %-24s  %-8s  %8llu files  %s\n", s->id, state_of(s),
 		    (unsigned long long)s->files, s->directory);
 	}
-	return fflush(stdout) == 0 ? 0 : 1;
+	return 0;
 }
 
 static int
@@ -242,7 +242,7 @@ show(const struct register_release *known, const struct quorum *q)
 	quorum_names(q, false, text, sizeof(text));
 	if (*text != '\0')
 		show_line("waited for", text);
-	return fflush(stdout) == 0 ? 0 : 1;
+	return 0;
 }
 
 static int

@@ -285,7 +285,7 @@ say(const struct vendor_register *r, const struct quorum *q, const char *path, b
 		(void)printf("  %s: %u of %u: in force.  Anchor SHA256 %s\n", document, c.have,
 		    c.need, anchor);
 	}
-	return fflush(stdout) == 0 ? 0 : 1;
+	return 0;
 }
 
 int

@@ -181,7 +181,7 @@ print_status(const struct vendor_register *r)
 	for (i = 0; i < count; i++)
 		print_sealed(last[i]);
 	print_next(r);
-	return fflush(stdout) == 0 ? 0 : 1;
+	return 0;
 }
 
 static void

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "formats/digest.h"
+#include "verify/report.h"
 
 #define VERSION "1"
 
@@ -81,16 +82,12 @@ command_begin(void)
 	return can_hash();
 }
 
-int
-command_main(const char *program, const char *purpose, const struct command *table, int argc,
-    char **argv)
+static int
+run(const char *program, const char *purpose, const struct command *table, int argc, char **argv)
 {
 	const struct command *c;
 	int words;
 
-	if (!command_begin())
-		return 1;
-	argc--, argv++;
 	for (c = table; c->name != NULL; c++) {
 		if ((words = matches(c, argc, argv)) == 0)
 			continue;
@@ -117,6 +114,15 @@ command_main(const char *program, const char *purpose, const struct command *tab
 	else
 		print_help(stderr, program, purpose, table);
 	return 2;
+}
+
+int
+command_main(const char *program, const char *purpose, const struct command *table, int argc,
+    char **argv)
+{
+	if (!command_begin())
+		return 1;
+	return report_printed(run(program, purpose, table, argc - 1, argv + 1));
 }
 
 struct moment

@@ -120,7 +120,7 @@ report(const struct arguments *a, const struct judgement *j)
 	}
 	report_checks(stdout, j, report_colour(stdout));
 	report_verdict(stdout, j, report_colour(stdout));
-	return fflush(stdout) == 0 ? err_status(j->verdict) : 1;
+	return report_printed(err_status(j->verdict));
 }
 
 static int
@@ -205,8 +205,8 @@ verify_ledger(const struct arguments *a)
 	return status;
 }
 
-int
-main(int argc, char **argv)
+static int
+run(int argc, char **argv)
 {
 	struct arguments a = { .spare = -1 };
 	bool help = false, version = false;
@@ -227,8 +227,6 @@ main(int argc, char **argv)
 	struct options_list args;
 	struct fault f = { .err = OK };
 
-	if (!command_begin())
-		return 1;
 	if (options_parse(argc - 1, argv + 1, table, &args, &f) != OK)
 		return report_fault("verify", a.json, &f);
 	if (help || version) {
@@ -248,4 +246,10 @@ main(int argc, char **argv)
 	if (confine(&a, &f) != OK)
 		return report_fault("verify", a.json, &f);
 	return a.wait ? watch_run(a.medium, verify_next, &a) : verify_medium(&a);
+}
+
+int
+main(int argc, char **argv)
+{
+	return command_begin() ? report_printed(run(argc, argv)) : 1;
 }

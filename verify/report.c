@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -378,11 +379,27 @@ report_print_json(struct json_writer *w, int status)
 		(void)err_fault(&f, e == ERR_MEMORY ? e : ERR_IO, "what was found cannot be "
 		    "written as JSON: %s", err_sentence(e));
 	} else {
-		if (fwrite(text, 1, len, stdout) != len || fflush(stdout) != 0)
-			(void)err_fault(&f, ERR_IO, "standard output: %s", strerror(errno));
+		(void)fwrite(text, 1, len, stdout);
 		free(text);
 	}
-	return f.err == OK ? status : report_fault(program_invocation_short_name, false, &f);
+	return f.err == OK ? report_printed(status) :
+	    report_fault(program_invocation_short_name, false, &f);
+}
+
+int
+report_printed(int status)
+{
+	struct fault f;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return status;
+	(void)err_fault(&f, ERR_IO, "standard output: %s",
+	    errno != 0 ? strerror(errno) : "not all of it was written");
+	/* Said once: what is still to be written is given up. */
+	__fpurge(stdout);
+	clearerr(stdout);
+	return report_fault(program_invocation_short_name, false, &f);
 }
 
 int

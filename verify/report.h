@@ -36,6 +36,12 @@ int report_fault(const char *program, bool json, const struct fault *f);
 /* Print what ${w} holds, which is freed; the exit status is ${status}, or 1 if that fails. */
 int report_print_json(struct json_writer *w, int status);
 
+/*
+ * Is all that was printed on its way?  The exit status is ${status}; or 1 if standard output takes
+ * no more (a full disk, a reader that is gone), which is said once.  Every program ends with it.
+ */
+int report_printed(int status);
+
 /* May ${out} be coloured?  A terminal, and NO_COLOR is not set. */
 bool report_colour(FILE *out);
 

@@ -270,6 +270,38 @@ rolled_back() {
 }
 check "an older ledger was put back" rolled_back
 
+# ---- nobody who hears what is said ----
+
+unheard() { [ "$1" = 1 ] && [ "$(grep -c "standard output: $2 (own.io)" unheard.err)" = 1 ] || { cat unheard.err; echo "exit status $1"; return 1; }; }
+full() {
+	local rc=0
+	"$@" >/dev/full 2>unheard.err </dev/null || rc=$?
+	unheard "$rc" "No space left on device"
+}
+gone() {
+	{ sleep 0.2; "$@" 2>unheard.err </dev/null; } | true
+	unheard "${PIPESTATUS[0]}" "Broken pipe"
+}
+fresh
+for json in "" --json; do
+	# shellcheck disable=SC2086
+	for out in full gone; do
+		check "verify $json, $out" $out verify small.iso --home "$site" --code small.code $json
+		check "ingest status $json, $out" $out ingest status --home "$site" $json
+		check "ingest list $json, $out" $out ingest list --home "$site" $json
+		check "ingest ledger show $json, $out" $out ingest ledger show --home "$site" $json
+		check "mkmedia status $json, $out" $out mkmedia status --home vendor $json
+		check "mkmedia letter $json, $out" $out mkmedia letter acme/1 --code-only --home vendor $json
+		fresh
+		check "ingest accept $json, $out" $out accept $json
+		check "ingest accept $json, $out: what was recorded is said" grep -qx "It was recorded: ledger 5; see ingest list." unheard.err
+		fresh
+	done
+done
+check "--help, full" full ingest --help
+check "--version, full" full verify --version
+check "verify --ledger, full" full verify --ledger "$site/ledger"
+
 # ---- no room ----
 
 # alone COMMAND: in a mount namespace of its own.  In a chroot "/" is no mount point and cannot be
