@@ -19,8 +19,6 @@ progress_begin(struct progress *p, const char *what, uint64_t unit, bool quiet)
 {
 	*p = (struct progress){ .what = what, .unit = unit,
 	    .shown = !quiet && isatty(STDERR_FILENO) == 1 };
-	(void)clock_gettime(CLOCK_MONOTONIC, &p->start);
-	p->last = p->start;
 }
 
 void
@@ -32,11 +30,17 @@ progress_step(struct progress *p, uint64_t done, uint64_t total)
 	if (!p->shown || total == 0)
 		return;
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!p->running || done < p->done) {
+		p->running = true;
+		p->first = done;
+		p->start = p->last = now;
+	}
+	p->done = done;
 	elapsed = between(&p->start, &now);
 	if (elapsed < 0.5 || between(&p->last, &now) < 0.2)
 		return;
 	p->last = now;
-	rate = (double)done * (double)p->unit / elapsed;
+	rate = (double)(done - p->first) * (double)p->unit / elapsed;
 	(void)fprintf(stderr, "\r\033[K  %-9s %3llu %%  %llu MiB  %.0f MiB/s  %.0f s left", p->what,
 	    (unsigned long long)(done * 100 / total),
 	    (unsigned long long)(done * p->unit / MIB), rate / (double)MIB,
