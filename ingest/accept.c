@@ -101,8 +101,9 @@ say_text(const struct acceptance *a)
 		    (unsigned long long)j->blocks.kept, (unsigned long long)j->seal->number,
 		    (unsigned long long)j->seal->volume);
 	if (!records_staged(a) && j->verdict != ERR_INCOMPLETE && status != 1 && j->has_area)
-		(void)printf(
-		    "  The seal is kept as records/%llu/seal.\n", (unsigned long long)a->entry);
+		(void)printf("  %s is kept as records/%llu/seal.\n",
+		    j->has_header ? "The seal" : "What lies in its place",
+		    (unsigned long long)a->entry);
 	return report_printed(status);
 }
 

@@ -84,6 +84,9 @@ head -c 32768 /dev/zero >zeros-32k
 for f in plain.iso zeros some.pdf empty short zeros-32k; do
 	check "not sealed: $f" refused 10 seal.none "$T/$f"
 done
+kept_as() { ingest accept "$2" --home "$site" --code a1.code </dev/null | grep -q "^  $1 is kept as records/[0-9]*/seal[.]$"; }
+check "not sealed: what is kept is not called a seal" kept_as "What lies in its place" zeros
+check "an unknown sender's is" kept_as "The seal" mmw.iso
 for f in /dev/zero . ; do
 	check "not a medium: $f" judges 2 usage verify "$f" --home "$site"
 	check "not a medium, ingest: $f" judges 2 usage ingest accept "$f" --home "$site"
