@@ -94,6 +94,8 @@ static const struct {
 	{ ERR_LEDGER_KEY, "Change nothing. The ledger or its key was exchanged: compare "
 	    "ledger/checkpoint and the key's fingerprint with those kept elsewhere, and restore "
 	    "the home from its copy." },
+	{ ERR_SANDBOX, "Landlock of ABI 2 (Linux 5.19 or newer, with landlock in its list of "
+	    "security modules) and seccomp are needed. Without them nothing is read." },
 	{ ERR_SHORTER, "If it is a file, it was cut short: copy it again from the original. If "
 	    "not, clean it, try another drive, or ask for a second copy." },
 };
