@@ -78,8 +78,25 @@ command_begin(void)
 		return false;
 	(void)close(fd);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)umask(022);	/* modes are explicit; this only keeps others from writing */
 	return can_hash();
+}
+
+static int
+unknown(const char *program, int argc, char **argv)
+{
+	const bool two = argc > 1 && argv[1][0] != '-';
+	struct fault f;
+
+	if (wants("--json", argc, argv)) {
+		(void)err_fault(&f, ERR_USAGE, "there is no command %.100s%s%.100s", argv[0],
+		    two ? " " : "", two ? argv[1] : "");
+		return report_fault(program, true, &f);
+	}
+	(void)fprintf(stderr, "%s: there is no command %s%s%s; see %s --help (usage).\n", program,
+	    argv[0], two ? " " : "", two ? argv[1] : "", program);
+	return 2;
 }
 
 static int
@@ -108,11 +125,8 @@ run(const char *program, const char *purpose, const struct command *table, int a
 		return 0;
 	}
 	if (argc > 0)
-		(void)fprintf(stderr, "%s: there is no command %s%s%s; see %s --help (usage).\n",
-		    program, argv[0], argc > 1 && argv[1][0] != '-' ? " " : "",
-		    argc > 1 && argv[1][0] != '-' ? argv[1] : "", program);
-	else
-		print_help(stderr, program, purpose, table);
+		return unknown(program, argc, argv);
+	print_help(stderr, program, purpose, table);
 	return 2;
 }
 

@@ -17,8 +17,8 @@ struct command {
 
 /*
  * What every program begins with: standard streams that are closed become /dev/null, a broken
- * pipe is an error and no signal, nobody else may write to what is made.  False: not even that
- * can be had.
+ * pipe and a file beyond the limit of its size are errors and no signals, nobody else may write to
+ * what is made.  False: not even that can be had.
  */
 bool command_begin(void) MUST_USE;
 

@@ -239,6 +239,9 @@ run(int argc, char **argv)
 	if (a.ledger != NULL && args.count == 0)
 		return verify_ledger(&a);
 	if (args.count != 1 || a.ledger != NULL) {
+		(void)err_fault(&f, ERR_USAGE, "verify takes one medium or document, or --ledger");
+		if (a.json)
+			return report_fault("verify", true, &f);
 		usage(stderr);
 		return 2;
 	}

@@ -302,7 +302,23 @@ check "--help, full" full ingest --help
 check "--version, full" full verify --version
 check "verify --ledger, full" full verify --ledger "$site/ledger"
 
+# ---- what is not used as it should be, for programs ----
+
+check "verify of nothing" judges 2 usage verify
+check "verify of two media" judges 2 usage verify small.iso big.iso
+check "no such command, ingest" judges 2 usage ingest foo
+check "no such command, mkmedia" judges 2 usage mkmedia foo bar
+
 # ---- no room ----
+
+# A file that may not become as large as it must: ulimit -f, in KiB.
+limited() { bash -c 'ulimit -f "$1"; shift; exec "$@"' - "$@"; }
+fresh
+said_own() { json '.status == 1 and (.reason | startswith("own."))' "$@" --json; }
+check "files of 1,000 KiB, verify" said_own limited 1000 verify big.iso --code big.code --home "$site"
+check "files of 1,000 KiB, accept" said_own limited 1000 ingest accept big.iso --code big.code --home "$site"
+check "files of 1,000 KiB: nothing is staged" nothing_staged
+check "files of 17,000 KiB, which is room for the ring" judges 0 ok limited 17000 verify small.iso --code small.code --home "$site"
 
 # alone COMMAND: in a mount namespace of its own.  In a chroot "/" is no mount point and cannot be
 # made private as a whole; the mount below it that holds $T can.
