@@ -96,9 +96,10 @@ say_text(const struct acceptance *a)
 	    records_staged(a) ? a->staged : "", *a->receipt == '\0' ? "" : "; receipt ",
 	    a->receipt);
 	if (j->blocks.kept > 0)
-		(void)printf("  %llu good blocks are kept. Another copy of no. %llu disc %llu "
+		(void)printf("  %llu good block%s kept. Another copy of no. %llu disc %llu "
 			     "can fill the holes.\n",
-		    (unsigned long long)j->blocks.kept, (unsigned long long)j->seal->number,
+		    (unsigned long long)j->blocks.kept,
+		    j->blocks.kept == 1 ? " is" : "s are", (unsigned long long)j->seal->number,
 		    (unsigned long long)j->seal->volume);
 	if (!records_staged(a) && j->verdict != ERR_INCOMPLETE && status != 1 && j->has_area)
 		(void)printf("  %s is kept as records/%llu/seal.\n",

@@ -13,6 +13,7 @@
 #include "verify/input.h"
 #include "verify/options.h"
 #include "verify/report.h"
+#include "verify/size.h"
 
 struct drop {
 	struct station station;
@@ -83,9 +84,9 @@ say(const struct drop *d)
 		json_put_uint(w, "ledger", d->entry);
 		return report_print_json(w, 0);
 	}
-	(void)printf("  Dropped %llu discs of %s/%llu that waited, and what was kept of damaged "
+	(void)printf("  Dropped %llu disc%s of %s/%llu that waited, and what was kept of damaged "
 		     "ones.  Ledger %llu.\n",
-	    (unsigned long long)d->volumes, d->customer, (unsigned long long)d->number,
+	    (unsigned long long)d->volumes, size_plural(d->volumes), d->customer, (unsigned long long)d->number,
 	    (unsigned long long)d->entry);
 	return 0;
 }

@@ -42,15 +42,16 @@ print_consignment(const struct listing_of *l, const struct json_node *o, struct 
     uint64_t entry)
 {
 	char at[TIME_TEXT], sealed[TIME_TEXT], by[512], size[SIZE_TEXT];
+	const uint64_t files = json_get_uint(j, o, "files", 0, LIMIT_INTEGER);
 	const char *who = json_has(o, "by") ? json_get_string(j, o, "by", 0, LIMIT_LONG_TEXT) : "";
 
 	time_print_short(json_get_moment(j, o, "time"), at);
 	time_print_short(json_get_moment(j, o, "sealed_at"), sealed);
-	(void)printf("  %s/%llu  accepted %s%s%s, sealed %s, %llu files, %s, ledger %llu%s\n",
+	(void)printf("  %s/%llu  accepted %s%s%s, sealed %s, %llu file%s, %s, ledger %llu%s\n",
 	    json_get_string(j, o, "customer", 1, LIMIT_ID),
 	    (unsigned long long)json_get_uint(j, o, "number", 1, LIMIT_NUMBER), at,
 	    *who == '\0' ? "" : " by ", name_show(by, sizeof(by), who), sealed,
-	    (unsigned long long)json_get_uint(j, o, "files", 0, LIMIT_INTEGER),
+	    (unsigned long long)files, size_plural(files),
 	    size_print(json_get_uint(j, o, "bytes", 0, LIMIT_INTEGER), size),
 	    (unsigned long long)entry, site_lost(l->q->station.site, entry) ? ", lost" : "");
 	print_releases(o, j, json_get_string(j, o, "vendor", 1, LIMIT_ID));

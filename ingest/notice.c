@@ -15,6 +15,7 @@
 #include "verify/input.h"
 #include "verify/options.h"
 #include "verify/report.h"
+#include "verify/size.h"
 
 struct reading {
 	const char *via, *home;
@@ -79,8 +80,8 @@ print_contents(const struct news_offer *o)
 	char id[300], text[4 * LIMIT_TEXT + 1];
 
 	if (n == NULL) {
-		(void)printf("catalogue %" PRIu64 " of %s: %zu releases", o->number, o->claims,
-		    o->catalogue->count);
+		(void)printf("catalogue %" PRIu64 " of %s: %zu release%s", o->number, o->claims,
+		    o->catalogue->count, size_plural(o->catalogue->count));
 		return;
 	}
 	(void)printf("notice %" PRIu64 " of %s: %s %s: %s", o->number, o->claims,

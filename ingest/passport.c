@@ -20,6 +20,7 @@
 #include "verify/input.h"
 #include "verify/options.h"
 #include "verify/report.h"
+#include "verify/size.h"
 
 /* A change of one system's passport. */
 struct change {
@@ -251,11 +252,12 @@ say(const struct change *c)
 		json_put_uint(w, "ledger", c->entry);
 		return report_print_json(w, 0);
 	}
-	(void)printf("  %s: passport %llu, %zu components.  Ledger %llu.\n", c->system->name,
-	    (unsigned long long)c->made->number, c->made->count, (unsigned long long)c->entry);
+	(void)printf("  %s: passport %llu, %zu component%s.  Ledger %llu.\n", c->system->name,
+	    (unsigned long long)c->made->number, c->made->count, size_plural(c->made->count),
+	    (unsigned long long)c->entry);
 	if (c->skipped > 0)
-		(void)printf("  %zu entries of the list are files, data, or the system itself, "
-		    "and were left out.\n", c->skipped);
+		(void)printf("  Left out of the list, as files, data, or the system itself: %zu.\n",
+		    c->skipped);
 	return 0;
 }
 

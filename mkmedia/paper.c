@@ -168,9 +168,9 @@ print_head(FILE *out, const struct seal *s, const struct trust *t)
 	if (*t->telephone != '\0')
 		(void)fprintf(out, "             %s\n", t->telephone);
 	(void)fprintf(out, "To           %s (%s)\n", s->customer_name, s->customer);
-	(void)fprintf(out, "Consignment  %s no. %llu, %llu %s\n", s->customer,
+	(void)fprintf(out, "Consignment  %s no. %llu, %llu disc%s\n", s->customer,
 	    (unsigned long long)s->number, (unsigned long long)s->volumes,
-	    s->volumes == 1 ? "disc" : "discs");
+	    size_plural(s->volumes));
 	(void)fprintf(out, "Sealed       %s in %s\n", when, s->place);
 	if (*s->invoice != '\0')
 		(void)fprintf(out, "Invoice      %s\n", s->invoice);
@@ -204,8 +204,9 @@ print_waybill(const struct seal *s, const struct trust *t, struct release *const
 	print_head(out, s, t);
 	(void)fprintf(out, "\nContents\n");
 	for (i = 0; i < s->release_count; i++)
-		(void)fprintf(out, "  %s:%s  %s\n      %llu files, %llu bytes\n", t->vendor,
+		(void)fprintf(out, "  %s:%s  %s\n      %llu file%s, %llu bytes\n", t->vendor,
 		    s->release[i].id, releases[i]->title, (unsigned long long)releases[i]->files,
+		    size_plural(releases[i]->files),
 		    (unsigned long long)releases[i]->bytes);
 	if (s->volumes > 1)
 		print_discs(out, s);

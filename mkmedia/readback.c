@@ -256,8 +256,8 @@ readback_say(const struct readback *b, struct json_writer *w)
 	if (w != NULL)
 		return say_json(b, w);
 	if (b->fault.err == OK)
-		(void)printf("  read back  GENUINE, %llu blocks, %s, %.0f s\n",
-		    (unsigned long long)b->j.blocks.good,
+		(void)printf("  read back  GENUINE, %llu block%s, %s, %.0f s\n",
+		    (unsigned long long)b->j.blocks.good, size_plural(b->j.blocks.good),
 		    size_print(b->j.blocks.good * BLOCK_SIZE, size), b->j.seconds);
 	else
 		(void)printf("  %-9s  %s: %s: %s (%s)\n",

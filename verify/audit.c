@@ -82,8 +82,9 @@ audit_verify(const struct ledger *l, const char *key, bool own, bool json)
 		e = ERR_UNCHECKED;
 	if (json)
 		return say_json(l, e, actual);
-	(void)printf("  ledger    %s: %llu entries, all under one checkpoint\n  key       %s%s\n",
-	    l->checkpoint.origin, (unsigned long long)l->checkpoint.size, actual,
+	(void)printf("  ledger    %s: %llu entr%s, all under one checkpoint\n  key       %s%s\n",
+	    l->checkpoint.origin, (unsigned long long)l->checkpoint.size,
+	    l->checkpoint.size == 1 ? "y" : "ies", actual,
 	    own ? "" : key == NULL ? ": compare it, or give it as --fingerprint" :
 	    e == OK ? ", the one you named" : ": NOT the one you named");
 	if (l->torn)

@@ -169,16 +169,17 @@ note_blocks(struct judgement *j, enum err e)
 		    size_print(j->seal->blocks * BLOCK_SIZE, size));
 		if (j->blocks.repaired > 0)
 			judgement_note(j, "V8", "repaired", CHECK_REMARK, OK,
-			    "%llu blocks computed from parity: %llu unreadable, %llu differed; %s",
-			    (unsigned long long)j->blocks.repaired,
+			    "%llu block%s computed from parity: %llu unreadable, %llu differed; "
+			    "%s", (unsigned long long)j->blocks.repaired,
+			    size_plural(j->blocks.repaired),
 			    (unsigned long long)j->blocks.unreadable,
 			    (unsigned long long)j->blocks.differ,
 			    extents_print(&j->blocks.bad, list, sizeof(list)));
 		if (j->blocks.mended > 0)
 			judgement_note(j, "V8", "mended", CHECK_REMARK, OK,
-			    "%llu blocks came from another copy that was read before; here "
+			    "%llu block%s came from another copy that was read before; here "
 			    "%llu of them are unreadable, %llu differ",
-			    (unsigned long long)j->blocks.mended,
+			    (unsigned long long)j->blocks.mended, size_plural(j->blocks.mended),
 			    (unsigned long long)(j->blocks.mended - j->blocks.mended_differ),
 			    (unsigned long long)j->blocks.mended_differ);
 		return OK;

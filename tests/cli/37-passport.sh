@@ -262,7 +262,7 @@ fi
 
 # ---- by hand ----
 
-check "what a person read" says "hmi-3: passport 1, 1 components." passport set hmi-3 pkg:generic/etl/hmi 4.1.7 \
+check "what a person read" says "hmi-3: passport 1, 1 component." passport set hmi-3 pkg:generic/etl/hmi 4.1.7 \
 	--read-by jon --from "Help > About"
 check "is recorded with who and where" entry '.source == "set" and .read_by == "jon" and .read_from == "Help > About"'
 check "another, by name" says "passport 2, 2 components." passport set hmi-3 "plc firmware" 11.3 --read-by jon --from label
@@ -323,7 +323,7 @@ cat >syft.json <<'JSON'
 JSON
 ingest system add imported --by-hand >quiet.out
 check "CycloneDX of syft" says "imported: passport 1, 4 components." passport import imported syft.json
-check "files are left out, and that is said" says "1 entries of the list are files" passport import imported syft.json
+check "files are left out, and that is said" says "Left out of the list, as files, data, or the system itself: 1." passport import imported syft.json
 check "is recorded" entry '.source == "import" and .components == 4'
 check "it is as old as it says" has imported '.metadata.timestamp == "2026-11-20T08:15:30+01:00"'
 check "inner components, makers, canonical purls" has imported '(.components | any(.name == "inner" and .version == "7")) and

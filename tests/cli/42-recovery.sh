@@ -207,7 +207,7 @@ repaired() {
 	shows '.verdict == "REPAIRED"' || return 1
 	told ".unreadable == $unreadable and .differ == $differ and .repaired == $n and .lost == 0 and .mended == 0" || return 1
 	shows ".checks[] | select(.name == \"repaired\" and .state == \"remark\") | .text |
-		test(\"^$n blocks computed from parity: $unreadable unreadable, $differ differed; blocks \")" || return 1
+		test(\"^$n blocks? computed from parity: $unreadable unreadable, $differ differed; blocks \")" || return 1
 	[ "$(entries "$site")" = "$count" ] || { echo "verify wrote into the ledger"; return 1; }
 	scratched "$bad" judges 0 ok ingest accept "$image" --home "$site" --code "$code" || return 1
 	shows '.verdict == "REPAIRED"' || return 1
@@ -581,7 +581,7 @@ spoil d.iso 47
 sees() { grep -qE -- "$1" seen || { echo "no line with: $1"; cat seen; return 1; }; }
 verify d.iso --home "$site" --code r5.code >seen 2>&1 </dev/null || :
 check "seen: the verdict" sees '^  REPAIRED'
-check "seen: what was repaired" sees '^  repaired  1 blocks computed from parity: 0 unreadable, 1 differed; blocks 47'
+check "seen: what was repaired" sees '^  repaired  1 block computed from parity: 0 unreadable, 1 differed; blocks 47'
 ingest accept d.iso --home "$site" --code r5.code >seen 2>&1 </dev/null || :
 check "seen at the site" sees '^  REPAIRED'
 check "and staged" sees '^  Staged\.'
