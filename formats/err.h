@@ -207,7 +207,7 @@
 	X(ERR_PASSPORT_TWICE, 13, "passport.twice", \
 	    "two components have the same bom-ref") \
 	X(ERR_BOM, 13, "bom.form", \
-	    "not a list of components as CycloneDX 1.4 to 1.6 or SPDX 2.3 have it") \
+	    "not a list of components as CycloneDX 1.4 to 1.6 or SPDX 2.2 or 2.3 have it") \
 	X(ERR_UNREADABLE, 14, "medium.unreadable", \
 	    "parts of the medium cannot be read") \
 	X(ERR_SHORTER, 14, "image.shorter", \

@@ -50,7 +50,7 @@ report_checks(FILE *out, const struct judgement *j, bool colour)
 	for (i = 0; i < j->check_count; i++) {
 		const struct check *c = &j->check[i];
 
-		if (c->state == CHECK_FAILED && c->err == j->verdict && j->deferred == OK)
+		if (c->state == CHECK_FAILED && c->err == j->verdict && c->err != j->deferred)
 			continue;	/* the verdict says it */
 		(void)name_show(text, sizeof(text), c->text);
 		(void)fprintf(out, "  %-9s %-64s  %s%s%s\n", c->name, text,

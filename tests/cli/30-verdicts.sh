@@ -225,6 +225,8 @@ check "expired: all other checks were made" shows \
 	'[.checks[] | select(.state == "ok") | .name] == ["sender", "recipient", "code", "number", "blocks", "contents", "release"]'
 flip expired.iso $((D - 400000))
 check "expired and altered is altered" refused 13 block.differs "$T/expired.iso"
+said_once() { verify expired.iso --home "$site" --code a1.code </dev/null >s || true; [ "$(grep -ci 'read well but differ' s) $(grep -c FAILED s)" = "1 1" ] && grep -q '^  expiry .*FAILED' s; }
+check "expired and altered: what decides is said once" said_once
 new_image etl acme-plant7 R1 a3 --expires 2036-01-01T00:00:00+01:00
 check "not yet expired" accepted "$T/a3.iso" a3.code
 fresh
