@@ -86,8 +86,8 @@ say(const struct drop *d)
 	}
 	(void)printf("  Dropped %llu disc%s of %s/%llu that waited, and what was kept of damaged "
 		     "ones.  Ledger %llu.\n",
-	    (unsigned long long)d->volumes, size_plural(d->volumes), d->customer, (unsigned long long)d->number,
-	    (unsigned long long)d->entry);
+	    (unsigned long long)d->volumes, size_plural(d->volumes), d->customer,
+	    (unsigned long long)d->number, (unsigned long long)d->entry);
 	return 0;
 }
 

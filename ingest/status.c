@@ -143,8 +143,8 @@ print_kept(const struct site *s)
 	const struct site_kept *k;
 
 	for (k = s->kept; k < s->kept + s->kept_count; k++)
-		(void)printf("  kept      %s no. %llu disc %llu: good blocks of a damaged disc; read "
-		    "another copy of it, or ingest drop %s/%llu\n",
+		(void)printf("  kept      %s no. %llu disc %llu: good blocks of a damaged disc; "
+		    "read another copy of it, or ingest drop %s/%llu\n",
 		    k->customer, (unsigned long long)k->number, (unsigned long long)k->volume,
 		    k->customer, (unsigned long long)k->number);
 }
@@ -286,8 +286,8 @@ answer_text(const struct query *q, const struct summary_of *u)
 	const struct site *s = q->station.site;
 	size_t i;
 
-	(void)printf("  site      %s%s; ledger %llu, whole%s\n", s->id, s->solo ? ", one person" : "",
-	    (unsigned long long)s->ledger->checkpoint.size,
+	(void)printf("  site      %s%s; ledger %llu, whole%s\n", s->id,
+	    s->solo ? ", one person" : "", (unsigned long long)s->ledger->checkpoint.size,
 	    s->ledger->torn ? "; one entry behind it does not count" : "");
 	for (i = 0; i < s->vendor_count; i++) {
 		print_vendor(s, &s->vendor[i]);

@@ -66,7 +66,7 @@ struct judgement {
 	struct notice *notice[LIMIT_NOTICES];	/* of the medium, verified, in their sequence */
 	struct catalogue *catalogue;		/* of the medium, verified; NULL: there is none */
 	bool code_given;
-	bool needs_code;		/* without it nothing more was read: the caller wants it so */
+	bool needs_code;		/* without it nothing more was read, as the caller wants */
 	struct code code;		/* wiped by judgement_free */
 	struct pipeline_blocks blocks;
 	uint64_t bytes;			/* read from the medium */

@@ -272,7 +272,11 @@ check "an older ledger was put back" rolled_back
 
 # ---- nobody who hears what is said ----
 
-unheard() { [ "$1" = 1 ] && [ "$(grep -c "standard output: $2 (own.io)" unheard.err)" = 1 ] || { cat unheard.err; echo "exit status $1"; return 1; }; }
+unheard() {
+	cat unheard.err
+	[ "$1" = 1 ] || { echo "exit status $1"; return 1; }
+	[ "$(grep -c "standard output: $2 (own.io)" unheard.err)" = 1 ]
+}
 full() {
 	local rc=0
 	"$@" >/dev/full 2>unheard.err </dev/null || rc=$?
