@@ -116,6 +116,7 @@
 #define LIMIT_ANSWER		600u		/* seconds without a step of what was asked for */
 #define LIMIT_READER_TIME	86400u		/* seconds of its processor time */
 #define LIMIT_PARSER_TIME	3600u		/* the same */
+#define LIMIT_PARSER_MEMORY	(1536 * MIB)	/* addresses; LIMIT_NAMES takes 720 MiB of it */
 #define RING_SIZE		(16 * MIB)
 #define CHUNK_SIZE		(1 * MIB)
 

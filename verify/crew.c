@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "verify/blame.h"
 #include "verify/medium.h"
 #include "verify/parser.h"
 #include "verify/reader.h"
@@ -18,8 +19,6 @@
 #include "verify/wire.h"
 
 #define READER_MEMORY (UINT64_C(64) << 30)	/* addresses: the largest map, and threads */
-#define EXIT_UNCONFINED 3
-#define PARSER_MEMORY (UINT64_C(4) << 30)
 
 static void
 close_end(int *fd)
@@ -79,12 +78,12 @@ reader_child(const struct crew_medium *m, struct reader *r)
 static _Noreturn void
 parser_child(const struct parser *q, uint8_t *writable)
 {
-	const struct sandbox s = { .role = FILTER_PARSER, .memory = PARSER_MEMORY,
+	const struct sandbox s = { .role = FILTER_PARSER, .memory = LIMIT_PARSER_MEMORY,
 		.processor = LIMIT_PARSER_TIME, .count = 2, .keep = { q->feed, q->message } };
 
 	tzset();	/* libarchive asks for the local time; later it could not open the file */
 	if (munmap(writable, RING_SIZE) == -1 || sandbox_enter(&s) != OK)
-		_exit(EXIT_UNCONFINED);
+		_exit(PARSER_UNCONFINED);
 	parser_run(q);
 }
 
@@ -195,13 +194,13 @@ out:
 
 /* Has ${pid} ended, or does it while we look ${times}, two milliseconds apart? */
 static bool
-ended(pid_t pid, unsigned times, int *status)
+ended(pid_t pid, unsigned times, int *status, struct rusage *used)
 {
 	struct timespec pause = { 0, 2000000 };
 	unsigned i;
 
 	for (i = 0; pid > 0 && i < times; i++) {
-		if (waitpid(pid, status, WNOHANG) == pid)
+		if (wait4(pid, status, WNOHANG, used) == pid)
 			return true;
 		(void)nanosleep(&pause, NULL);
 	}
@@ -217,7 +216,7 @@ end_child(pid_t pid)
 	if (pid <= 0)
 		return;
 	(void)kill(pid, SIGKILL);
-	(void)ended(pid, 100, &status);
+	(void)ended(pid, 100, &status, NULL);
 }
 
 void
@@ -246,24 +245,43 @@ crew_change_parser(struct crew *c)
 	c->spare = -1;
 }
 
-enum err
-crew_died(struct crew *c)
+static bool
+reader_died(struct crew *c, unsigned times)
 {
+	int status;
+
+	if (!ended(c->reader, times, &status, NULL))
+		return false;
+	c->reader = -1;
+	return true;
+}
+
+enum err
+crew_died(struct crew *c, bool begun)
+{
+	struct rusage used;
+	enum err e;
 	int status = 0;
 
-	if (ended(c->reader, 10, &status)) {	/* it serves commands until we close the pipe */
-		c->reader = -1;
+	if (reader_died(c, 10))	/* it serves commands until we close the pipe */
 		return ERR_CHILD;
-	}
 	/* It has closed its pipe, or will: on a busy computer that takes its time. */
-	if (!ended(c->parser, 500, &status))
-		return OK;
+	if (!ended(c->parser, 500, &status, &used))
+		return begun ? ERR_CONTENTS_FORM : ERR_CHILD;
 	c->parser = -1;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_UNCONFINED)
-		return ERR_SANDBOX;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == PARSER_NO_MEMORY)
-		return ERR_MEMORY;
-	/* By itself it ends with 1 only when it cannot speak. */
-	return (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) ||
-	    (WIFEXITED(status) && WEXITSTATUS(status) == 1) ? ERR_CHILD : OK;
+	e = blame_end(status, &used, begun);
+	/* It may have ended because the reader did. */
+	return e == ERR_CONTENTS_FORM && reader_died(c, 100) ? ERR_CHILD : e;
+}
+
+uint64_t
+crew_parser_time(const struct crew *c)
+{
+	struct timespec t;
+	clockid_t clock;
+
+	if (c->parser <= 0 || clock_getcpuclockid(c->parser, &clock) != 0 ||
+	    clock_gettime(clock, &t) == -1)
+		return 0;
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }

@@ -45,10 +45,11 @@ void crew_stop(struct crew *c);
 void crew_change_parser(struct crew *c);
 
 /*
- * When the parser has nothing good to say any more: did the reader die, or was the parser killed
- * from outside (ERR_CHILD), or not able to confine itself (ERR_SANDBOX), or short of memory
- * (ERR_MEMORY)?  Then that says nothing of the medium; otherwise OK.
+ * When the parser has nothing good to say any more: did the reader die (ERR_CHILD), or what does the
+ * parser's own end say?  As blame_end, which see.
  */
-enum err crew_died(struct crew *c) MUST_USE;
+enum err crew_died(struct crew *c, bool begun) MUST_USE;
+/* Milliseconds of processor time that the parser has used; 0: that cannot be told. */
+uint64_t crew_parser_time(const struct crew *c);
 
 #endif

@@ -7,6 +7,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -54,6 +55,13 @@ fail(struct walk *w, const char *why)
 	tell(w, MESSAGE_FAIL, 0, 0, why != NULL ? why : "no reason given");
 	flush(w);
 	_exit(0);
+}
+
+/* Only libarchive calls exit, and only when it has no memory. */
+static void
+at_exit(void)
+{
+	_exit(PARSER_NO_MEMORY);
 }
 
 /* libarchive gave up: because of what it read, or because of us? */
@@ -137,10 +145,13 @@ _Noreturn void
 parser_run(const struct parser *p)
 {
 	static struct walk w;
-	struct archive *a = archive_read_new();
+	struct archive *a;
 	struct archive_entry *e;
 	int rc;
 
+	if (atexit(at_exit) != 0)
+		_exit(PARSER_NO_MEMORY);
+	a = archive_read_new();
 	w.p = p;
 	w.next = w.used = 0;
 	tell(&w, MESSAGE_BEGIN, 0, 0, NULL);

@@ -13,7 +13,9 @@ struct parser {
 	const uint8_t *ring;	/* RING_SIZE bytes, read only */
 };
 
-#define PARSER_NO_MEMORY 4	/* exit status: says nothing of the medium */
+/* Exit statuses: it could not be confined, and was not started; it has no memory. */
+#define PARSER_UNCONFINED 3
+#define PARSER_NO_MEMORY 4
 
 /* Walk the ISO volume once, forwards, and tell the judge what is in it; never returns. */
 _Noreturn void parser_run(const struct parser *p);

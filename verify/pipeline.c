@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "formats/name.h"
+#include "verify/blame.h"
 #include "verify/link.h"
 #include "verify/tally.h"
 
@@ -30,6 +31,7 @@ struct pipeline {
 	uint64_t released;		/* chunks the parser is done with */
 	/* milliseconds that we wait: for the next chunk; for the parser to be done with one */
 	uint64_t left_for_reader, left_for_parser;
+	uint64_t parser_time;	/* milliseconds that it had used when we began to wait for it */
 	bool broken_off;		/* the reader is still within a pass */
 	bool begun, parsed;		/* the parser said BEGIN, END */
 	bool in_file;
@@ -118,11 +120,19 @@ take_report(struct pipeline *p)
 	return OK;
 }
 
+/* From now on it has LIMIT_PARSING to be done with a chunk. */
+static void
+await_parser(struct pipeline *p)
+{
+	p->left_for_parser = LIMIT_PARSING * UINT64_C(1000);
+	p->parser_time = crew_parser_time(&p->link.crew);
+}
+
 static enum err
 give_back(struct pipeline *p, uint64_t released)
 {
 	p->released = released;
-	p->left_for_parser = LIMIT_PARSING * UINT64_C(1000);
+	await_parser(p);
 	/*
 	 * The reader may already have read everything and be gone from the stream: that is no
 	 * error.
@@ -143,15 +153,16 @@ bad_parser(struct pipeline *p, const char *what)
 static enum err
 end_of_parser(struct pipeline *p, const char *why)
 {
-	enum err e = crew_died(&p->link.crew);
+	enum err e = crew_died(&p->link.crew, p->begun);
 
-	if (e == ERR_SANDBOX)
-		return err_fault(p->fault, e, "the parser");
-	if (e != OK)
-		return err_fault(p->fault, e, "a process that reads the medium died");
-	if (!p->begun)	/* it has seen nothing of the image */
-		return err_fault(p->fault, ERR_CHILD, "the parser could not begin");
-	return bad_parser(p, why);
+	if (e == ERR_CONTENTS_FORM)
+		return bad_parser(p, why);
+	if (e == ERR_CHILD)
+		why = p->begun ? "a process that reads the medium died" :
+		    "the parser could not begin";
+	else
+		why = e == ERR_LIMIT ? "what the file system of the image takes" : "the parser";
+	return err_fault(p->fault, e, "%s", why);
 }
 
 /*
@@ -335,7 +346,8 @@ follow(struct pipeline *p)
 
 		e = link_wait(fds, 2, thinks ? &p->left_for_parser : &p->left_for_reader);
 		if (e == ERR_SILENT && thinks)
-			return bad_parser(p, "the file system of the image has no end");
+			return blame_silence(crew_parser_time(&p->link.crew) - p->parser_time,
+			    p->begun, p->fault);
 		if (e != OK)
 			return err_fault(p->fault, e, "after block %llu",
 			    (unsigned long long)(p->reported * CHUNK_BLOCKS));
@@ -372,7 +384,7 @@ pass(struct pipeline *p, struct pipeline_blocks *count)
 	    p->place = 0;
 	p->begun = p->parsed = p->in_file = false;
 	p->left_for_reader = LIMIT_SILENCE * UINT64_C(1000);
-	p->left_for_parser = LIMIT_PARSING * UINT64_C(1000);
+	await_parser(p);
 	p->broken_off = true;
 	p->have = 0;
 	if (!link_command(&p->link, COMMAND_STREAM, p->blocks, 0))

@@ -198,7 +198,7 @@ fall_silent(void)
 static _Noreturn void
 die(void)
 {
-	static const int statuses[] = { 0, 1, 2, 3, 77, 255 };
+	static const int statuses[] = { 0, 1, 2, 3, 4, 77, 255 };
 	int *volatile nowhere = NULL;
 
 	switch (below(5)) {
