@@ -238,7 +238,10 @@ serve_streamed(struct stream *s, const struct command *c, struct report *done)
 	    c->a > s->blocks.count / c->b)
 		return false;
 	r.data = s->blocks.count - r.stripes * r.parity;
-	return recovery_ok(&r) && repair_run(&s->blocks, &r, s->r->ring, done);
+	if (!recovery_ok(&r))
+		return false;
+	repair_run(&s->blocks, &r, s->r->ring, done);
+	return true;
 }
 
 _Noreturn void

@@ -119,7 +119,7 @@ is_whole(const struct blocks *b, const struct recovery *c, uint64_t stripe)
 	return true;
 }
 
-bool
+void
 repair_run(struct blocks *b, const struct recovery *c, uint8_t *room, struct report *done)
 {
 	struct report alive = { .kind = REPORT_ALIVE };
@@ -129,8 +129,10 @@ repair_run(struct blocks *b, const struct recovery *c, uint8_t *room, struct rep
 	unsigned i;
 
 	*done = (struct report){ .kind = REPORT_REPAIRED };
-	if (code == NULL)
-		return false;
+	if (code == NULL) {
+		fail(done, ENOMEM);
+		return;
+	}
 	for (i = 0; i < s.rows; i++)
 		s.row[i] = room + (size_t)i * BLOCK_SIZE;
 	for (; s.number < c->stripes; s.number++) {
@@ -141,5 +143,4 @@ repair_run(struct blocks *b, const struct recovery *c, uint8_t *room, struct rep
 		(void)wire_write(b->report, &alive, sizeof(alive));
 	}
 	recovery_code_free(code);
-	return true;
 }

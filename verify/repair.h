@@ -12,9 +12,8 @@
  * repair_run(b, c, room, done):
  * Compute every lost block of each stripe that has no more of them than parity, and keep it;
  * ${room} has RECOVERY_ROWS blocks.  ${done} becomes a REPORT_REPAIRED: what cannot be kept is not
- * lost, but failed.  False: no memory.
+ * lost, but failed.  Without memory one has failed, and nothing was done.
  */
-bool repair_run(struct blocks *b, const struct recovery *c, uint8_t *room,
-    struct report *done) MUST_USE;
+void repair_run(struct blocks *b, const struct recovery *c, uint8_t *room, struct report *done);
 
 #endif
