@@ -26,7 +26,8 @@ had_its_time(const struct rusage *used)
 static enum err
 before(int status)
 {
-	if (WIFEXITED(status) && WEXITSTATUS(status) == PARSER_UNCONFINED)
+	if ((WIFEXITED(status) && WEXITSTATUS(status) == PARSER_UNCONFINED) ||
+	    (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS))
 		return ERR_SANDBOX;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == PARSER_NO_MEMORY)
 		return ERR_MEMORY;

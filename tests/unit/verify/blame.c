@@ -39,7 +39,7 @@ ends(void **state)
 		{ EXITED(PARSER_NO_MEMORY), full, 0, ERR_MEMORY, ERR_LIMIT },
 		{ EXITED(0), full, 0, ERR_CHILD, ERR_CONTENTS_FORM },
 		{ SIGSEGV, 0, 0, ERR_CHILD, ERR_CONTENTS_FORM },
-		{ SIGSYS, 0, 0, ERR_CHILD, ERR_CONTENTS_FORM },
+		{ SIGSYS, 0, 0, ERR_SANDBOX, ERR_CONTENTS_FORM },
 		{ SIGABRT, 0, 0, ERR_CHILD, ERR_CONTENTS_FORM },
 		/* from outside, unless the kernel did it because of LIMIT_PARSER_TIME */
 		{ SIGKILL, 0, 0, ERR_CHILD, ERR_CHILD },
