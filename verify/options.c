@@ -55,8 +55,8 @@ take_option(const struct option *table, char **argv, int argc, int *i, uint64_t 
 	return take_value(o, argv[++*i], f);
 }
 
-enum err
-options_parse(int argc, char **argv, const struct option *table, struct options_list *args,
+static enum err
+parse(int argc, char **argv, const struct option *table, struct options_list *args,
     struct fault *f)
 {
 	bool ended = false;
@@ -82,4 +82,28 @@ options_parse(int argc, char **argv, const struct option *table, struct options_
 		}
 	}
 	return OK;
+}
+
+/* Whoever asked for JSON is told in JSON what is wrong, wherever the mistake stands. */
+static void
+take_json(int argc, char **argv, const struct option *table)
+{
+	size_t index;
+	const struct option *o = find(table, "json", 4, &index);
+	int i;
+
+	for (i = 0; o != NULL && i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			*(bool *)o->to = true;
+}
+
+enum err
+options_parse(int argc, char **argv, const struct option *table, struct options_list *args,
+    struct fault *f)
+{
+	enum err e = parse(argc, argv, table, args, f);
+
+	if (e != OK)
+		take_json(argc, argv, table);
+	return e;
 }

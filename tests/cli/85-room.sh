@@ -310,6 +310,8 @@ check "verify --ledger, full" full verify --ledger "$site/ledger"
 
 check "verify of nothing" judges 2 usage verify
 check "verify of two media" judges 2 usage verify small.iso big.iso
+check "an option that there is not" judges 2 usage verify --bogus
+check "an option that there is not, ingest" judges 2 usage ingest accept --bogus
 check "no such command, ingest" judges 2 usage ingest foo
 check "no such command, mkmedia" judges 2 usage mkmedia foo bar
 
