@@ -247,7 +247,7 @@
 	X(ERR_FIT, 21, "fit.none", \
 	    "it fits none of the systems here") \
 	X(ERR_JUMP, 22, "number.jump", \
-	    "the number is more than 1,000 above the highest known; two people must agree")
+	    "the number is more than 1,000 above the highest known")
 
 enum err {
 #define X(name, status, code, sentence) name,
