@@ -54,8 +54,8 @@ home_open(struct home *h, const char *path, struct fault *f)
 	h->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (h->fd == -1)
 		return err_fault(f, errno == ENOENT ? ERR_HOME : err_errno(), "%s: %s", path,
-		    errno == ENOENT ? "there is no home here; make one with ingest init or mkmedia init" :
-		    strerror(errno));
+		    errno != ENOENT ? strerror(errno) :
+		    "there is no home here; make one with ingest init or mkmedia init");
 	if (fstat(h->fd, &st) == -1 || st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
 		home_close(h);
 		return err_fault(f, ERR_HOME,
