@@ -64,6 +64,7 @@
 #define LIMIT_PATH		4000u		/* bytes of a payload path */
 #define LIMIT_FILES		UINT64_C(4000000)	/* files of one release */
 #define LIMIT_EXECUTABLES	10000u
+#define LIMIT_ALL_SUMS		(128 * MIB)	/* all SHA256SUMS on a medium */
 #define LIMIT_NAMES		(128 * MIB)	/* all names on a medium, 67 bytes more for each */
 /*
  * Sectors of files that an image is built from: libisofs counts KiB in 32 bits and divides by the

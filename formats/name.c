@@ -182,6 +182,12 @@ name_escape(char *out, size_t cap, const void *text, size_t len)
 	return out;
 }
 
+uint64_t
+name_weight(size_t len)
+{
+	return len + 67;	/* digest, spaces and newline */
+}
+
 char *
 name_show(char *out, size_t cap, const char *text)
 {

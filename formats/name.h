@@ -20,6 +20,12 @@ bool name_release_ok(const char *id);
 bool name_path_ok(const char *path, size_t len);
 
 /*
+ * What a path on a medium counts toward LIMIT_NAMES: its bytes, and as many as stand beside it in
+ * SHA256SUMS.
+ */
+uint64_t name_weight(size_t len);
+
+/*
  * name_fold(path, len, out):
  * NFC and full case folding of a path that name_path_ok accepts: two paths with equal folds are
  * twins.  On OK the caller frees *${out}.

@@ -21,6 +21,7 @@ struct consignment {
 	const struct vendor_register *r;
 	size_t count;
 	struct consignment_release release[LIMIT_RELEASES];
+	uint64_t sums;			/* bytes of all SHA256SUMS */
 	struct plan plan;
 	struct moment date;		/* of its newest release */
 	char *readme;

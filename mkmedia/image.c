@@ -12,6 +12,7 @@
 #include <libisofs/libisofs.h>
 
 #include "formats/limits.h"
+#include "formats/name.h"
 #include "mkmedia/source.h"
 
 /* 2155-12-31T23:59:59Z: ECMA-119 9.1.5 counts years from 1900 in one byte. */
@@ -23,6 +24,7 @@ struct image {
 	IsoStream **files;
 	size_t count, room;
 	uint64_t sectors;	/* that the contents take so far */
+	uint64_t names;		/* name_weight of what is in the tree so far */
 	bool closed;		/* no more files */
 	uint64_t bytes;		/* 0 until the volume is laid out */
 	uint64_t done;		/* of these, read from the output */
@@ -163,6 +165,13 @@ compare_paths(const void *one, const void *other)
 	return path_rank(*a) - path_rank(*b);
 }
 
+/* A reader remembers every name before it knows whose they are, and takes no more. */
+static bool
+count_name(struct image *im, size_t len)
+{
+	return (im->names += name_weight(len)) <= LIMIT_NAMES;
+}
+
 /*
  * Put ${file} into the tree.  *${dir} is the directory of the file that was put in before it, at
  * ${before}; on OK it is this one's.
@@ -183,12 +192,16 @@ place_file(struct image *im, IsoDir **dir, const char *before, IsoStream *file)
 	for (; (slash = strchr(name, '/')) != NULL; name = slash + 1) {
 		if ((size_t)(slash - name) >= sizeof(part))
 			return ERR_CONTENTS_NAME;
+		if (!count_name(im, (size_t)(slash - path)))
+			return ERR_LIMIT;
 		memcpy(part, name, (size_t)(slash - name));
 		part[slash - name] = '\0';
 		ret = iso_image_add_new_dir(im->iso, *dir, part, dir);
 		if (ret < 0)
 			return library_err(ret);
 	}
+	if (!count_name(im, strlen(path)))
+		return ERR_LIMIT;
 	ret = iso_image_add_new_file(im->iso, *dir, name, file, NULL);
 	if (ret < 0)
 		return library_err(ret);
@@ -207,6 +220,7 @@ build_tree(struct image *im)
 	const char *before = "";
 	enum err e;
 
+	(void)count_name(im, 1);	/* "." */
 	if (im->count > 0)
 		qsort(im->files, im->count, sizeof(IsoStream *), compare_paths);
 	for (size_t i = im->count; i-- > 0; before = source_path(im->files[i]))

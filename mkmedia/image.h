@@ -73,7 +73,8 @@ enum err image_add(struct image *im, const struct image_file *f) MUST_USE;
  * this.  From here until image_stream has returned, libisofs's own thread reads some MiB ahead of
  * the sink: sources must not change and ${dirfd} stays open.  ERR_CONTENTS_TWIN: a path was added
  * twice, or is a file and a directory; ERR_CONTENTS_NAME: a component is empty, ".", ".." or longer
- * than 255 bytes.  After an error the image can only be freed.
+ * than 255 bytes; ERR_LIMIT: all names exceed LIMIT_NAMES.  After an error the image can only be
+ * freed.
  */
 enum err image_size(struct image *im, uint64_t *bytes) MUST_USE;
 

@@ -13,8 +13,6 @@
 #include "verify/found.h"
 #include "verify/told.h"
 
-#define NAME_MORE 67u	/* digest, spaces and newline of a line in SHA256SUMS */
-
 struct contents {
 	struct judgement *j;
 	const struct judge_sink *sink;
@@ -23,7 +21,8 @@ struct contents {
 	struct kept *trust;	/* TRUST/1.trust ..., one for each document of the image's chain */
 	struct found release[LIMIT_RELEASES];
 	struct told told;
-	uint64_t names;		/* bytes of all of them, as long as SHA256SUMS would have them */
+	uint64_t names;		/* name_weight of all of them */
+	uint64_t sums;		/* bytes of all SHA256SUMS */
 
 	/* the file that is being read */
 	struct kept *keeping;		/* NULL: payload or a piece */
@@ -234,6 +233,9 @@ take_file(struct contents *c, const char *path, size_t len, uint64_t size)
 		return refuse(c, ERR_CONTENTS_EXTRA, path, len);
 	if (equals(at, left, "/release"))
 		return begin_kept(c, &c->release[i].document, LIMIT_RELEASE, path, len, size);
+	if (equals(at, left, "/SHA256SUMS") && size <= LIMIT_SUMS &&
+	    (c->sums += size) > LIMIT_ALL_SUMS)
+		return refuse(c, ERR_LIMIT, path, len);
 	if (equals(at, left, "/SHA256SUMS"))
 		return begin_kept(c, &c->release[i].sums, LIMIT_SUMS, path, len, size);
 	if (skip(&at, &left, "/payload/"))
@@ -253,7 +255,7 @@ contents_entry(void *arg, enum entry type, const char *path, size_t len, uint64_
 	c->sinking = false;
 	c->size = size;
 	/* Each is remembered before anybody's signature of the releases was looked at. */
-	if ((c->names += len + NAME_MORE) > LIMIT_NAMES)
+	if ((c->names += name_weight(len)) > LIMIT_NAMES)
 		return refuse(c, ERR_LIMIT, path, len);
 	switch (type) {
 	case ENTRY_FILE:

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "formats/limits.h"
+#include "formats/name.h"
 #include "mkmedia/image.h"
 #include "tests/unit/scratch.h"
 
@@ -951,6 +952,38 @@ test_names(void **state)
 	}
 }
 
+/* LIMIT_NAMES: as many as a reader takes, "." with them, and one byte more. */
+static void
+test_all_names(void **state)
+{
+	enum { EACH = 250 };
+	char path[EACH + 1];
+	struct image *im;
+	uint64_t n;
+
+	(void)state;
+	for (unsigned past = 0; past < 2; past++) {
+		struct image_file f = { .path = path, .data = "1", .size = 1 };
+		uint64_t left = LIMIT_NAMES - name_weight(1) - name_weight(3) + past;
+		unsigned i = 0;
+
+		assert_int_equal(image_new(&im, "A", date), OK);
+		while (left > 0) {
+			const uint64_t len = left < 2 * name_weight(EACH) ? left / (left > name_weight(EACH) ?
+			    2 : 1) - name_weight(0) : EACH;
+
+			memset(path, 'x', sizeof path);
+			(void)snprintf(path, sizeof path, "dir/%09u", i++);
+			path[strlen(path)] = 'x';
+			path[len] = '\0';
+			assert_int_equal(image_add(im, &f), OK);
+			left -= name_weight((size_t)len);
+		}
+		assert_int_equal(image_size(im, &n), past ? ERR_LIMIT : OK);
+		image_free(im);
+	}
+}
+
 int
 main(void)
 {
@@ -971,6 +1004,7 @@ main(void)
 		cmocka_unit_test(test_first_and_last_date),
 		cmocka_unit_test(test_add_arguments),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_all_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 #include <string.h>
@@ -59,11 +60,42 @@ names(void **state)
 	free(s);
 }
 
+/* They are kept until they can be checked: LIMIT_ALL_SUMS of them, and not a byte more. */
+static void
+sums(void **state)
+{
+	static const char *const ids[] = { "R1", "R2", "R3" };
+	static const uint64_t size[] = { LIMIT_SUMS, LIMIT_ALL_SUMS - LIMIT_SUMS, 1 };
+	struct seal *s = calloc(1, sizeof *s);
+	struct judgement *j = calloc(1, sizeof *j);
+	struct contents *c;
+	char path[64];
+
+	(void)state;
+	assert_true(s != NULL && j != NULL);
+	s->release_count = 3;
+	for (size_t i = 0; i < 3; i++)
+		s->release[i].id = ids[i];
+	j->seal = s;
+	j->image_versions = 1;
+	assert_int_equal(contents_new(&c, j, NULL), OK);
+	for (size_t i = 0; i < 3; i++) {
+		const int len = snprintf(path, sizeof path, "RELEASES/%s/SHA256SUMS", ids[i]);
+
+		assert_int_equal(contents_entry(c, ENTRY_FILE, path, (size_t)len, size[i]),
+		    i < 2 ? OK : ERR_LIMIT);
+	}
+	contents_free(c);
+	free(j);
+	free(s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
+		cmocka_unit_test(sums),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
