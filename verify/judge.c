@@ -21,6 +21,12 @@ struct run {
 	uint64_t blocks;
 };
 
+/* Started before the code is asked for: no child has a copy of that. */
+struct helpers {
+	struct pipeline *p;
+	struct probe_child probe;
+};
+
 static enum err
 on_entry(void *arg, enum entry type, const char *path, size_t len, uint64_t size)
 {
@@ -107,8 +113,9 @@ check_medium(struct judgement *j)
  * its parsers see a copy, in a process of their own.
  */
 static enum err
-check_probe(struct pipeline *p, struct judgement *j)
+check_probe(struct helpers *h, struct judgement *j)
 {
+	struct pipeline *p = h->p;
 	uint64_t size = j->device.size;
 	size_t head = size < PROBE_HEAD ? (size_t)size : (size_t)PROBE_HEAD;
 	size_t tail = size < PROBE_TAIL ? (size_t)size : (size_t)PROBE_TAIL;
@@ -126,8 +133,9 @@ check_probe(struct pipeline *p, struct judgement *j)
 	if (e != OK && e != ERR_UNREADABLE)
 		j->fault = unread;
 	else
-		e = probe_look(copy, head, copy + head, tail, size, &found, &j->fault);
+		e = probe_ask(&h->probe, copy, head, copy + head, tail, size, &found, &j->fault);
 	free(copy);
+	probe_stop(&h->probe);
 	if (e == OK && !found.known)
 		judgement_note(j, "V1", "probe", CHECK_NOT_MADE, ERR_UNCHECKED,
 		    "what other programs would take it for cannot be told");
@@ -219,15 +227,19 @@ out:
 }
 
 static enum err
-run(struct pipeline *p, const struct judge_request *q, struct judgement *j)
+run(struct helpers *h, const struct judge_request *q, struct judgement *j)
 {
+	struct pipeline *p = h->p;
 	enum err e;
 
-	if ((e = provenance_seal(p, q, j)) != OK || (e = provenance_recipient(q, j)) != OK ||
-	    (e = provenance_code(q, j)) != OK || (e = provenance_use(q, j)) != OK ||
+	if ((e = provenance_seal(p, q, j)) != OK || (e = provenance_recipient(q, j)) != OK)
+		return e;
+	if ((e = probe_start(&h->probe, &j->fault)) != OK)
+		return judgement_fail(j, "V1", "medium", e);
+	if ((e = provenance_code(q, j)) != OK || (e = provenance_use(q, j)) != OK ||
 	    (q->prepare != NULL && (e = q->prepare(q->arg, j->seal, &j->fault)) != OK))
 		return e;
-	if ((e = check_medium(j)) != OK || (e = check_probe(p, j)) != OK)
+	if ((e = check_medium(j)) != OK || (e = check_probe(h, j)) != OK)
 		return e;
 	e = examine(p, q, j);
 	if (e != ERR_SILENT && e != ERR_CHILD)	/* it still answers */
@@ -265,21 +277,23 @@ judge(const struct judge_request *q, struct judgement *out)
 	const struct crew_medium m = { .path = q->path,
 		.source = q->source != NULL ? q->source : &device_machine,
 		.kept = q->kept != NULL ? *q->kept : -1, .keeps = q->keeps };
-	struct pipeline *p = NULL;
+	struct helpers h = { .p = NULL,
+		.probe = { .pid = -1, .copy = -1, .go = -1, .result = -1 } };
 	struct timespec start;
 	char list[200];
 	enum err e;
 
 	*out = (struct judgement){ .verdict = OK };
 	(void)clock_gettime(CLOCK_MONOTONIC, &start);
-	if ((e = pipeline_start(&p, &m, &out->device, &out->fault)) != OK)
+	if ((e = pipeline_start(&h.p, &m, &out->device, &out->fault)) != OK)
 		(void)judgement_fail(out, "V1", "medium", e);
 	note_device(out);
 	if (e == OK)
-		e = run(p, q, out);
-	if (p != NULL)
-		out->bytes = pipeline_bytes(p);
-	pipeline_stop(p);
+		e = run(&h, q, out);
+	if (h.p != NULL)
+		out->bytes = pipeline_bytes(h.p);
+	probe_stop(&h.probe);
+	pipeline_stop(h.p);
 	out->seconds = seconds_since(&start);
 	if (e == OK && out->deferred != OK)
 		e = err_fault(&out->fault, out->deferred, "otherwise genuine");

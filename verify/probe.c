@@ -73,13 +73,14 @@ ask(int copy, struct answer *a)
 }
 
 static _Noreturn void
-child(int copy, int result)
+child(int copy, int go, int result)
 {
 	const struct sandbox s = { .role = FILTER_PROBE, .memory = MEMORY,
-		.processor = LIMIT_SILENCE, .count = 2, .keep = { copy, result } };
+		.processor = LIMIT_SILENCE, .count = 3, .keep = { copy, go, result } };
 	struct answer a = { .code = ANSWER_FAILED };
+	char byte;
 
-	if (sandbox_enter(&s) != OK)
+	if (sandbox_enter(&s) != OK || read(go, &byte, 1) != 1)
 		_exit(1);
 	ask(copy, &a);
 	_exit(write(result, &a, sizeof(a)) == (ssize_t)sizeof(a) ? 0 : 1);
@@ -156,46 +157,91 @@ believe(struct probe *out, const struct answer *a)
 	copy_text(out->table, sizeof(out->table), a->table);
 }
 
-enum err
-probe_look(const void *head, size_t head_len, const void *tail, size_t tail_len, uint64_t size,
-    struct probe *out, struct fault *f)
+static void
+close_end(int *fd)
 {
-	int copy = -1, result[2] = { -1, -1 };
+	if (*fd != -1)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+enum err
+probe_start(struct probe_child *c, struct fault *f)
+{
+	int go[2] = { -1, -1 }, result[2] = { -1, -1 };
+	enum err e = ERR_MEMORY;
+
+	*c = (struct probe_child){ .pid = -1, .copy = -1, .go = -1, .result = -1 };
+	if ((c->copy = memfd_create("probe", MFD_CLOEXEC)) == -1)
+		goto out;
+	e = ERR_CHILD;
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (pipe2(go, O_CLOEXEC) == -1 || pipe2(result, O_CLOEXEC) == -1 ||
+	    (c->pid = fork()) == -1)
+		goto out;
+	if (c->pid == 0)
+		child(c->copy, go[0], result[1]);
+	c->go = go[1];
+	c->result = result[0];
+	go[1] = result[0] = -1;
+	e = OK;
+out:
+	close_end(&go[0]);
+	close_end(&go[1]);
+	close_end(&result[0]);
+	close_end(&result[1]);
+	if (e != OK)
+		probe_stop(c);
+	return e == OK ? OK : err_fault(f, e, "probing the medium");
+}
+
+void
+probe_stop(struct probe_child *c)
+{
+	if (c->pid > 0) {
+		(void)kill(c->pid, SIGKILL);
+		while (waitpid(c->pid, NULL, 0) == -1 && errno == EINTR)
+			;
+	}
+	c->pid = -1;
+	close_end(&c->copy);
+	close_end(&c->go);
+	close_end(&c->result);
+}
+
+enum err
+probe_ask(struct probe_child *c, const void *head, size_t head_len, const void *tail,
+    size_t tail_len, uint64_t size, struct probe *out, struct fault *f)
+{
 	struct answer a = { .code = ANSWER_FAILED };
-	pid_t pid = -1;
-	enum err e;
 
 	*out = (struct probe){ .known = false };
 	if (head_len > size || tail_len > size)
 		return err_fault(f, ERR_USAGE, "more bytes to probe than the medium has");
 	if (size > INT64_MAX)
 		return err_fault(f, ERR_LIMIT, "a medium of more than 2^63-1 bytes");
-	e = ERR_MEMORY;
-	copy = memfd_create("probe", MFD_CLOEXEC);
-	if (copy == -1 || ftruncate(copy, (off_t)size) == -1 ||
-	    !write_at(copy, head, head_len, 0) || !write_at(copy, tail, tail_len, size - tail_len))
-		goto out;
-	e = ERR_CHILD;
-	if (pipe2(result, O_CLOEXEC) == -1 || (pid = fork()) == -1)
-		goto out;
-	if (pid == 0)
-		child(copy, result[1]);
-	(void)close(result[1]);
-	result[1] = -1;
-	wait_for(result[0], &a);
-	(void)kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
-		;
+	if (ftruncate(c->copy, (off_t)size) == -1 || !write_at(c->copy, head, head_len, 0) ||
+	    !write_at(c->copy, tail, tail_len, size - tail_len))
+		return err_fault(f, ERR_MEMORY, "probing the medium");
+	if (write(c->go, "", 1) == 1)	/* else it is gone, and has no answer */
+		wait_for(c->result, &a);
 	believe(out, &a);
-	e = OK;
-out:
-	if (copy != -1)
-		(void)close(copy);
-	if (result[0] != -1)
-		(void)close(result[0]);
-	if (result[1] != -1)
-		(void)close(result[1]);
-	return e == OK ? OK : err_fault(f, e, "probing the medium");
+	return OK;
+}
+
+enum err
+probe_look(const void *head, size_t head_len, const void *tail, size_t tail_len, uint64_t size,
+    struct probe *out, struct fault *f)
+{
+	struct probe_child c;
+	enum err e;
+
+	*out = (struct probe){ .known = false };
+	if ((e = probe_start(&c, f)) != OK)
+		return e;
+	e = probe_ask(&c, head, head_len, tail, tail_len, size, out, f);
+	probe_stop(&c);
+	return e;
 }
 
 bool

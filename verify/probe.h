@@ -5,6 +5,8 @@
 #ifndef VERIFY_PROBE_H
 #define VERIFY_PROBE_H
 
+#include <sys/types.h>
+
 #include "formats/err.h"
 #include "formats/limits.h"
 
@@ -25,6 +27,23 @@ struct probe {
 	char label[128], uuid[64], version[64];
 	char table[32];		/* of partitions: "dos", "gpt", ... */
 };
+
+/* The child that looks, and waits until it is asked. */
+struct probe_child {
+	pid_t pid;
+	int copy, go, result;
+};
+
+/*
+ * probe_start(c, f):
+ * Fork it, before any secret is in memory: ERR_MEMORY, ERR_CHILD.  On OK the caller ends with
+ * probe_stop, which may be called again.
+ */
+enum err probe_start(struct probe_child *c, struct fault *f) MUST_USE;
+/* As probe_look; once. */
+enum err probe_ask(struct probe_child *c, const void *head, size_t head_len, const void *tail,
+    size_t tail_len, uint64_t size, struct probe *out, struct fault *f) MUST_USE;
+void probe_stop(struct probe_child *c);
 
 /*
  * probe_look(head, head_len, tail, tail_len, size, out, f):

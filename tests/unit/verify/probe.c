@@ -15,6 +15,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 
 #include "tests/unit/process.h"
@@ -274,6 +276,51 @@ misuse(void **state)
 	}
 }
 
+static char secret[64];
+
+/* Reads what the child has at the address of ${secret}; false if that cannot be had. */
+static bool
+child_memory(pid_t pid, char *out, size_t len)
+{
+	struct iovec to = { out, len }, from = { secret, len };
+
+	return syscall(SYS_process_vm_readv, (long)pid, &to, 1L, &from, 1L, 0L) == (long)len;
+}
+
+/* Whoever starts it before has a secret does not tell it; it waits, is asked, and answers once. */
+static void
+started_before(void **state)
+{
+	static const uint8_t zeros[65536];
+	char seen[sizeof secret];
+	struct probe_child c;
+	struct fault f;
+	struct probe p;
+
+	(void)state;
+	blkid.mode = REAL;
+	assert_int_equal(probe_start(&c, &f), OK);
+	memset(secret, 's', sizeof secret);
+	if (child_memory(c.pid, seen, sizeof seen))
+		assert_int_equal(seen[0], '\0');
+	memset(secret, 0, sizeof secret);
+	assert_int_equal(probe_ask(&c, zeros, sizeof zeros, zeros, 512, MIB, &p, &f), OK);
+	assert_true(p.known);
+	probe_stop(&c);
+	probe_stop(&c);
+	/* nobody asks */
+	assert_int_equal(probe_start(&c, &f), OK);
+	probe_stop(&c);
+	/* it is gone before it is asked: that is no answer, and no end of ours */
+	assert_int_equal(probe_start(&c, &f), OK);
+	assert_int_equal(kill(c.pid, SIGKILL), 0);
+	usleep(100000);
+	assert_int_equal(probe_ask(&c, zeros, sizeof zeros, zeros, 512, MIB, &p, &f), OK);
+	assert_false(p.known);
+	probe_stop(&c);
+	process_no_children();
+}
+
 /* No memory left for a copy, no process left: our own failures, and not the medium's. */
 static int
 no_descriptors(void *arg)
@@ -360,6 +407,7 @@ main(void)
 		cmocka_unit_test(words),
 		cmocka_unit_test(large_media),
 		cmocka_unit_test(misuse),
+		cmocka_unit_test(started_before),
 		cmocka_unit_test(own_failures),
 		cmocka_unit_test(child_fails),
 	};
