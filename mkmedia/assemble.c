@@ -56,8 +56,9 @@ assemble_image(struct image *im, const void *chain, size_t chain_len, int fd, st
 	enum err e;
 
 	if ((e = image_size(im, &iso)) == ERR_LIMIT)
-		return err_fault(f, e, "names of more than %llu MiB on one medium, 67 bytes more for "
-		    "each: build fewer releases at a time", (unsigned long long)(LIMIT_NAMES / MIB));
+		return err_fault(f, e, "names of more than %llu MiB on one medium, 67 bytes more "
+		    "for each: build fewer releases at a time",
+		    (unsigned long long)(LIMIT_NAMES / MIB));
 	if (e != OK || (e = seal_layout(s, iso, chain_len)) != OK)
 		return err_fault(f, e, "laying out the image");
 	a.size = s->recovery.data * BLOCK_SIZE;

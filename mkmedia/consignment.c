@@ -121,8 +121,8 @@ load_release(struct consignment *c, struct consignment_release *s, const char *i
 	    (e = look_at_files(s, &c->plan.release[i].count, f)) != OK)
 		return e;
 	if ((c->sums += s->sums_len) > LIMIT_ALL_SUMS)
-		return err_fault(f, ERR_LIMIT, "SHA256SUMS of all releases have more than %llu MiB: "
-		    "build fewer at a time", (unsigned long long)(LIMIT_ALL_SUMS / MIB));
+		return err_fault(f, ERR_LIMIT, "SHA256SUMS of all releases have more than %llu "
+		    "MiB: build fewer at a time", (unsigned long long)(LIMIT_ALL_SUMS / MIB));
 	c->plan.release[i].file = s->file;
 	c->plan.count = i + 1;
 	/* The date of everything in a volume: same input, same bytes. */

@@ -1,6 +1,6 @@
 /*
- * blame: a parser has ended, or is silent.  Was it the medium, or this computer?  What a parser says
- * of it is believed only where it can be true: whatever the medium holds may speak through it.
+ * blame: a parser has ended, or is silent.  Was it the medium, or this computer?  What a parser
+ * says of it is believed only where it can be true: what the medium holds may speak through it.
  */
 #ifndef VERIFY_BLAME_H
 #define VERIFY_BLAME_H

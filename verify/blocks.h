@@ -18,7 +18,8 @@ struct blocks {
 	uint8_t *lost;	/* a bit for each block that the medium did not give, or gave wrong */
 	/* of whoever checks: */
 	struct digest_state *digest;
-	int why;	/* errno of the last read of kept ones that failed; who looks sets it to 0 */
+	/* errno of the last read of kept ones that failed; who looks sets it to 0 */
+	int why;
 	/* of whoever reads: */
 	uint64_t failing;	/* seconds that reads took to fail, since blocks_rest */
 	unsigned hangs;		/* how many in a row took LIMIT_HANG */

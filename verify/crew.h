@@ -45,8 +45,8 @@ void crew_stop(struct crew *c);
 void crew_change_parser(struct crew *c);
 
 /*
- * When the parser has nothing good to say any more: did the reader die (ERR_CHILD), or what does the
- * parser's own end say?  As blame_end, which see.
+ * When the parser has nothing good to say any more: did the reader die (ERR_CHILD), or what does
+ * the parser's own end say?  As blame_end, which see.
  */
 enum err crew_died(struct crew *c, bool begun) MUST_USE;
 /* Milliseconds of processor time that the parser has used; 0: that cannot be told. */
