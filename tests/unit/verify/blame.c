@@ -64,8 +64,8 @@ silence(void **state)
 {
 	static const struct { uint64_t ms; bool begun; enum err want; } table[] = {
 		{ 0, false, ERR_CHILD }, { LIMIT_PARSING * 1000, false, ERR_CHILD },
-		{ 0, true, ERR_CHILD }, { LIMIT_PARSING * 500 - 1, true, ERR_CHILD },
-		{ LIMIT_PARSING * 500, true, ERR_CONTENTS_FORM },
+		{ 0, true, ERR_CHILD }, { LIMIT_PARSING * 100 - 1, true, ERR_CHILD },
+		{ LIMIT_PARSING * 100, true, ERR_CONTENTS_FORM },
 		{ LIMIT_PARSING * 1000, true, ERR_CONTENTS_FORM },
 	};
 
