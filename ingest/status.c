@@ -123,10 +123,12 @@ print_waiting(const struct site *s)
 static void
 json_kept(struct json_writer *w, const struct site *s)
 {
-	const struct site_kept *k;
+	size_t i;
 
 	json_open_array(w, "kept");
-	for (k = s->kept; k < s->kept + s->kept_count; k++) {
+	for (i = 0; i < s->kept_count; i++) {
+		const struct site_kept *k = &s->kept[i];
+
 		json_open_object(w, NULL);
 		json_put_string(w, "vendor", k->vendor);
 		json_put_string(w, "customer", k->customer);
@@ -140,22 +142,27 @@ json_kept(struct json_writer *w, const struct site *s)
 static void
 print_kept(const struct site *s)
 {
-	const struct site_kept *k;
+	size_t i;
 
-	for (k = s->kept; k < s->kept + s->kept_count; k++)
+	for (i = 0; i < s->kept_count; i++) {
+		const struct site_kept *k = &s->kept[i];
+
 		(void)printf("  kept      %s no. %llu disc %llu: good blocks of a damaged disc; "
 		    "read another copy of it, or ingest drop %s/%llu\n",
 		    k->customer, (unsigned long long)k->number, (unsigned long long)k->volume,
 		    k->customer, (unsigned long long)k->number);
+	}
 }
 
 static void
 json_held(struct json_writer *w, const struct held_list *l)
 {
-	const struct held *h;
+	size_t i;
 
 	json_open_array(w, "held");
-	for (h = l->item; h < l->item + l->count; h++) {
+	for (i = 0; i < l->count; i++) {
+		const struct held *h = &l->item[i];
+
 		json_open_object(w, NULL);
 		json_put_string(w, "release", h->release);
 		json_put_string(w, "customer", h->customer);
@@ -168,11 +175,12 @@ json_held(struct json_writer *w, const struct held_list *l)
 static void
 print_held(const struct held_list *l)
 {
-	const struct held *h;
+	size_t i;
 
-	for (h = l->item; h < l->item + l->count; h++)
-		(void)printf("  held      %s (%s no. %llu): a person must judge it\n", h->release,
-		    h->customer, (unsigned long long)h->number);
+	for (i = 0; i < l->count; i++)
+		(void)printf("  held      %s (%s no. %llu): a person must judge it\n",
+		    l->item[i].release, l->item[i].customer,
+		    (unsigned long long)l->item[i].number);
 }
 
 /* What ${absence} is said of, as the numbers of the entries. */
