@@ -33,10 +33,10 @@ blocks_read_at(int fd, void *to, size_t len, uint64_t offset)
 
 	while (done < len) {
 		n = pread(fd, (uint8_t *)to + done, len - done, (off_t)(offset + done));
-		if (n == -1 && errno == EINTR) {
-			errno = 0;
+		if (n == -1 && errno == EINTR)
 			continue;
-		}
+		if (n == 0)
+			errno = 0;	/* the end of the file is no error */
 		if (n <= 0)
 			break;
 		done += (size_t)n;
@@ -129,7 +129,6 @@ blocks_mend(struct blocks *b, uint8_t *block, uint64_t number)
 {
 	if (b->kept == -1)
 		return false;
-	errno = 0;	/* at the end of the file it stays so */
 	if (blocks_read_at(b->kept, block, BLOCK_SIZE, number * BLOCK_SIZE) == BLOCK_SIZE)
 		return blocks_is_good(b, block, number);
 	if (errno != 0)

@@ -34,7 +34,7 @@ bool blocks_begin(struct blocks *b, int map, uint64_t count) MUST_USE;
 
 /*
  * Read [offset, offset + len) as far as it goes; the result is the number of bytes from the
- * start.
+ * start.  Where they are fewer, errno says why; 0: the file ends there.
  */
 size_t blocks_read_at(int fd, void *to, size_t len, uint64_t offset);
 
