@@ -83,6 +83,7 @@ feed_next(struct feed *f)
 }
 
 #define _exit(status) leave()
+#define atexit(fn) ((void)(fn), 0)	/* this process ends for other reasons */
 #define wire_write(fd, bytes, len) hear(bytes, len)
 #define wire_read(fd, f, len) feed_next(f)
 #define archive_read_new() (world.archive = (archive_read_new)())
