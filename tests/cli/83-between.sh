@@ -122,6 +122,15 @@ ended() {
 	return 1
 }
 
+# begun: an accept in the background is past its first lock, and reads.
+begun() {
+	for _ in $(seq 200); do
+		[ -z "$(find "$site/scratch" -mindepth 1 2>/dev/null)" ] || break
+		sleep 0.05
+	done
+	sleep 0.3
+}
+
 # while_code VOLUME STATUS REASON COMMAND...: accept waits for the code of VOLUME; meanwhile the COMMAND.
 while_code() {
 	local volume=$1 status=$2 reason=$3 pid got=0
@@ -130,8 +139,7 @@ while_code() {
 	ingest accept "$(volume "$volume")" --code - --json <pipe >said 2>said.err &
 	pid=$!
 	exec 7>pipe
-	for _ in $(seq 100); do [ -e "/proc/$pid/fd" ] && [ -n "$(find "$site/scratch" -mindepth 1 2>/dev/null)" ] && break; sleep 0.05; done
-	sleep 0.3
+	begun
 	"$@" || return 1
 	cat set.code >&7
 	exec 7>&-
@@ -190,15 +198,18 @@ echo "from a person" >"$site/waiting/note.txt"
 check "files that people put there stop nobody" expect_status 0 ingest accept parity.iso --code parity.code
 check "what was in the stage is in quarantine" [ "$(cat "$site"/quarantine/*)" = "from a person" ]
 check "what was in waiting is where it was" [ -f "$site/waiting/note.txt" ]
-# held HOME SECONDS: another process has the lock so long.
+# held SECONDS: another process has the lock so long.
+held() {
+	flock "$site/lock" sleep "$1" &
+	while flock -n "$site/lock" true; do sleep 0.02; done
+}
 fresh
 busy() {
-	local pid got=0
-	flock "$site/lock" sleep 13 &
-	pid=$!
-	sleep 0.2
+	local got=0
+	held 20
 	judges 1 own.busy ingest enrolment etl --home "$site" || got=1
-	wait "$pid"
+	pkill -P $! sleep || true
+	wait $! || true
 	return $got
 }
 check "a command gives up after ten seconds" busy
@@ -208,9 +219,8 @@ verdict_waits() {
 	ingest accept parity.iso --code - --json <pipe >said 2>said.err &
 	pid=$!
 	exec 7>pipe
-	sleep 1
-	flock "$site/lock" sleep 13 &
-	sleep 0.3
+	begun
+	held 13
 	echo AAAA-AAAA >&7
 	exec 7>&-
 	wait "$pid" || got=$?
