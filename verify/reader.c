@@ -8,6 +8,7 @@
  */
 #include "verify/reader.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,8 +117,11 @@ publish(struct stream *s, uint64_t number, const struct report *report)
 		s->bad = true;
 	if (s->bad)
 		return;
-	if (!wire_write(s->r->feed[s->pass], &feed, sizeof(feed)))
-		s->bad = true;	/* the parser is gone, or does not listen; the blocks are counted */
+	if (wire_write(s->r->feed[s->pass], &feed, sizeof(feed)))
+		return;
+	if (errno != EPIPE && errno != EAGAIN)	/* a pipe does not fail, but for us */
+		_exit(1);
+	s->bad = true;	/* the parser is gone, or does not listen; the blocks are counted */
 }
 
 static void *
