@@ -13,17 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The sanitizers reserve terabytes of addresses, so that one limit cannot hold under them. */
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
+#include "formats/sanitized.h"
 
 static int
 compare(const void *a, const void *b)
@@ -108,6 +98,7 @@ sandbox_enter(const struct sandbox *s)
 	if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, s->file) || !limit(RLIMIT_NOFILE, 0) ||
 	    !limit(RLIMIT_CPU, s->processor))
 		return ERR_SANDBOX;
+	/* The sanitizers reserve terabytes of addresses. */
 	if (!SANITIZED && !limit(RLIMIT_AS, s->memory))
 		return ERR_SANDBOX;
 	return filter_calls(s->role);

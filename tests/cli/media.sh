@@ -81,10 +81,8 @@ staged() { find "$1/stage" "$1/scratch" -mindepth 1 | sort; }
 
 # consignments HOME, in_stage HOME: the consignments that are accepted by the ledger, and those that are there.
 consignments() {
-	local lost
-	lost=$(jq -r 'select(.what == "lost") | .entry' "$1/ledger/entries.jsonl")
-	jq -r 'select(.what == "accepted") | "\(.n) \(.stage)"' "$1/ledger/entries.jsonl" |
-		while read -r n stage; do grep -qx "$n" <<<"$lost" || echo "$stage"; done | sort
+	jq -rs '[.[] | select(.what == "lost") | .entry] as $lost | .[] |
+		select(.what == "accepted" and (.n | IN($lost[]) | not)) | .stage' "$1/ledger/entries.jsonl" | sort
 }
 in_stage() { (cd "$1" && find stage -mindepth 2 -maxdepth 2 | sort); }
 

@@ -102,8 +102,6 @@ right_end() {
 	14:medium.unreadable) [ "${PROCESSES[$1]} $2" = "reader pread" ] && return 0 ;;
 	# While it is repaired, what cannot be read again is lost with the rest.
 	13:block.differs) [ "$3 ${PROCESSES[$1]} $2" = "repair reader pread" ] && return 0 ;;
-	# libusb or a library below it waits for ever where it has no memory; the judge waits for a minute.
-	14:medium.silent) [ "${PROCESSES[$1]}" = reader ] && return 0 ;;
 	3:unchecked) jq -e '.where | test("^not checked: (number, )?probe$")' said >/dev/null && return 0 ;;
 	esac
 	echo "exit status $rc, reason $reason, $(jq -c .where said)"
@@ -167,8 +165,9 @@ accept_after() {
 	[ -z "$(in_stage "$home")" ] || diff -r "$stage" "$home/stage" || return 1
 	ingest accept "$image.iso" --code "$image.code" --home "$home" --json >said 2>said.err </dev/null || again=$?
 	[ "$again" = 0 ] || [ "$again" = 18 ] || { echo "the next ends with $again"; cat said said.err; return 1; }
-	diff -r "$stage" "$home/stage" && diff <(consignments "$home") <(in_stage "$home") || return 1
-	[ "$(consignments "$home" | wc -l)" = 1 ] || { echo "accepted twice"; return 1; }
+	consignments "$home" >accepted
+	diff -r "$stage" "$home/stage" && diff accepted <(in_stage "$home") || return 1
+	[ "$(wc -l <accepted)" = 1 ] || { echo "accepted twice"; return 1; }
 	[ -z "$(ls -A "$home/scratch")" ] || { echo "left in scratch:"; find "$home/scratch"; return 1; }
 	[ ! -e "$home/quarantine" ] || { echo "something is in quarantine"; return 1; }
 }
@@ -234,8 +233,9 @@ build_after() {
 	[ "$rc" != 0 ] || [ -n "$(images)" ] || { echo "no image"; return 1; }
 	mkmedia build R1 --customer acme -o "$out" --home "$home" --json >said 2>said.err ||
 		{ echo "the next build fails"; cat said said.err; return 1; }
-	[ -z "$(sealed | uniq -d)" ] || { echo "a number twice"; sealed; return 1; }
-	[ -z "$(comm -13 <(sealed) <(images))" ] || { echo "an image that is not in the ledger"; return 1; }
+	sealed >numbers
+	[ -z "$(uniq -d numbers)" ] || { echo "a number twice"; cat numbers; return 1; }
+	[ -z "$(comm -13 numbers <(images))" ] || { echo "an image that is not in the ledger"; return 1; }
 	for name in $(images); do
 		mkmedia letter --home "$home" "acme/${name##*-}" --code-only >code || return 1
 		judges 3 unchecked verify "$out/$name-1.iso" --trust vendor.trust --code code || return 1

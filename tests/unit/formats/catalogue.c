@@ -16,20 +16,11 @@
 #include "formats/catalogue.h"
 #include "formats/limits.h"
 #include "formats/relations.h"
+#include "formats/sanitized.h"
 #include "tests/unit/edit.h"
 #include "tests/unit/release_text.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
-
-/* Under the sanitizers nothing is measured. */
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-#define SLOWLY true
-#else
-#define SLOWLY false
-#endif
 
 #define D "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7"
 #define ROW(id, more) \
@@ -249,7 +240,7 @@ seconds(const struct timespec *from)
 static void
 ten_thousand(void **state)
 {
-	const double most = SLOWLY ? 10 : 0.5;
+	const double most = SANITIZED ? 10 : 0.5;	/* under the sanitizers nothing is measured */
 	size_t len, n, circle, *out;
 	char *text = large(10000, &len);
 	struct catalogue *c;

@@ -14,21 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/sanitized.h"
 #include "tests/unit/process.h"
 #include "tests/unit/scratch.h"
 #include "verify/crew.h"
 #include "verify/wire.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0	/* one limit cannot hold under them */
-#endif
 
 struct fixture {
 	struct scratch s;
@@ -83,7 +73,7 @@ limits(void **state)
 	has_limit(&k, k.c.reader, "Max cpu time", LIMIT_READER_TIME);
 	has_limit(&k, k.c.parser, "Max cpu time", LIMIT_PARSER_TIME);
 	has_limit(&k, k.c.spare, "Max cpu time", LIMIT_PARSER_TIME);
-	if (!SANITIZED) {
+	if (!SANITIZED) {	/* one limit cannot hold under them */
 		has_limit(&k, k.c.parser, "Max address space", LIMIT_PARSER_MEMORY);
 		has_limit(&k, k.c.spare, "Max address space", LIMIT_PARSER_MEMORY);
 	}

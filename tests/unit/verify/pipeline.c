@@ -23,22 +23,13 @@ _Noreturn void parser_run(const struct parser *p);
 #include <sys/syscall.h>
 
 #include "formats/limits.h"
+#include "formats/sanitized.h"
 #include "tests/unit/holes.h"
 #include "tests/unit/process.h"
 #include "tests/unit/scratch.h"
 #include "verify/pipeline.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1u
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1u
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0u
-#endif
 #define CHILDREN 3	/* reader, parser, and the parser of a second pass */
 #define PATIENCE 100	/* seconds until a test that hangs is killed; the pipeline waits for 60 */
 
@@ -2325,7 +2316,7 @@ are_bare(bool with_kept)
 	assert_int_equal(process_children(child, COUNT(child)), CHILDREN);
 	for (unsigned i = 0; i < CHILDREN; i++) {
 		/* medium, map and four pipes, kept blocks; two pipes */
-		const unsigned most = (i == 0 ? 6 + with_kept : 2) + SANITIZED;
+		const unsigned most = (i == 0 ? 6 + with_kept : 2) + (unsigned)SANITIZED;
 
 		snprintf(line, sizeof line,
 		    "for i in $(seq 50); do grep -q '^NoNewPrivs:.*1' /proc/%d/status && "

@@ -22,17 +22,10 @@
 #include <sys/syscall.h>
 
 #include "formats/limits.h"
+#include "formats/sanitized.h"
 #include "tests/unit/process.h"
 #include "tests/unit/scratch.h"
 #include "verify/sandbox.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#endif
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 #define MEMORY (UINT64_C(1) << 40)
@@ -75,7 +68,7 @@ closes(void *arg)
 	CHECK(4, !was_open(high));
 	CHECK(5, !was_open(STDIN_FILENO));
 	CHECK(6, !was_open(STDOUT_FILENO));
-#ifndef SANITIZED
+#if !SANITIZED
 	CHECK(7, !was_open(STDERR_FILENO));
 #endif
 	CHECK(8, write(ends[1], "x", 1) == 1);
@@ -203,7 +196,7 @@ lower_limits(void **state)
 
 /* ---- calls ---- */
 
-#ifndef SANITIZED	/* the sanitizers make calls of their own */
+#if !SANITIZED	/* the sanitizers make calls of their own */
 
 struct attempt {
 	enum filter_role role;
@@ -444,7 +437,7 @@ from_outside(void **state)
 			in_proc(&s, pid, "status", text);
 			in_proc(&s, pid, "status", "^Groups:[ \t]*$");
 		}
-#ifndef SANITIZED
+#if !SANITIZED
 		in_proc(&s, pid, "limits", "^Max address space +4294967296 +4294967296 ");
 		in_proc(&s, pid, "status", "^Seccomp:\t2$");
 #endif
@@ -523,7 +516,7 @@ main(void)
 		cmocka_unit_test(descriptors),
 		cmocka_unit_test(files),
 		cmocka_unit_test(lower_limits),
-#ifndef SANITIZED
+#if !SANITIZED
 		cmocka_unit_test(calls),
 		cmocka_unit_test(memory),
 #endif
