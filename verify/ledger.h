@@ -38,7 +38,6 @@ typedef void ledger_members(struct json_writer *w, const struct ledger *l, void 
 enum err ledger_found(int home, const char *within, const char *origin, const char *key_file,
     struct moment now, ledger_members *put, void *arg, struct fault *f) MUST_USE;
 
-
 /*
  * Open the directory ${path} beneath ${at} (AT_FDCWD: any path) and check everything: the
  * checkpoint's signature, the tree over all lines, the form and number of each line.  With

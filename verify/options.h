@@ -26,8 +26,7 @@ struct option {
 /*
  * Take the options out of ${argv}[0..argc): what is left are the ${args}.  "--name VALUE" and
  * "--name=VALUE" are the same, "-o VALUE" is one letter; "--" ends the options; a lone "-" is an
- * argument.  ERR_USAGE says what is wrong; a flag --json is taken then, too,
- * wherever it stands.
+ * argument.  ERR_USAGE says what is wrong; a flag --json is taken then, too, wherever it stands.
  */
 enum err options_parse(int argc, char **argv, const struct option *table, struct options_list *args,
     struct fault *f) MUST_USE;

@@ -76,9 +76,8 @@ struct pipeline_blocks {
  * there is parity, what is lost is computed, and a second pass checks every block again: OK if all
  * are good then.  Where there is parity enough, but no room for what it gives, or the file that it
  * was put into does not give it back, that is ERR_SPACE, ERR_IO or ERR_MEMORY, and says nothing of
- * the medium.  Otherwise ERR_BLOCK when any differ, else
- * ERR_UNREADABLE.  A parser that lies, dies or is silent is ERR_CONTENTS_FORM, or what
- * blame.h says.
+ * the medium.  Otherwise ERR_BLOCK when any differ, else ERR_UNREADABLE.  A parser that lies, dies
+ * or is silent is ERR_CONTENTS_FORM, or what blame.h says.
  */
 enum err pipeline_stream(struct pipeline *p, const struct digest *map, uint64_t blocks,
     const struct pipeline_handler *h, struct pipeline_blocks *count, struct fault *f) MUST_USE;

@@ -65,8 +65,8 @@ static enum err
 unknown_sender(struct judgement *j, const struct trust *like)
 {
 	if (like == NULL)
-		return err_fault(&j->fault, ERR_SENDER, "it calls itself %s",
-		    j->header.vendor);
+		return err_fault(
+		    &j->fault, ERR_SENDER, "it calls itself %s", j->header.vendor);
 	(void)snprintf(j->resembles.vendor, sizeof(j->resembles.vendor), "%s", like->vendor);
 	(void)snprintf(j->resembles.name, sizeof(j->resembles.name), "%s", like->name);
 	(void)snprintf(
