@@ -12,13 +12,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "formats/limits.h"
 #include "formats/purl.h"
 #include "formats/scan.h"
 #include "ingest/packages.h"
+#include "verify/clock.h"
 #include "verify/file.h"
 #include "verify/progress.h"
 
@@ -199,12 +199,10 @@ static bool
 listen_to(const struct child *c, struct said *s)
 {
 	struct pollfd p[] = { { c->out, POLLIN, 0 }, { c->complaint, POLLIN, 0 } };
-	struct timespec begun, now;
+	const uint64_t end = clock_ms() + LIMIT_RPM_SECONDS * UINT64_C(1000);
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &begun);
 	while (p[0].fd != -1 || p[1].fd != -1) {
-		(void)clock_gettime(CLOCK_MONOTONIC, &now);
-		if (now.tv_sec - begun.tv_sec >= LIMIT_RPM_SECONDS)
+		if (clock_ms() >= end)
 			return false;
 		if (poll(p, 2, 1000) <= 0)
 			continue;

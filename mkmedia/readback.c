@@ -258,7 +258,8 @@ readback_say(const struct readback *b, struct json_writer *w)
 	if (b->fault.err == OK)
 		(void)printf("  read back  GENUINE, %llu block%s, %s, %.0f s\n",
 		    (unsigned long long)b->j.blocks.good, size_plural(b->j.blocks.good),
-		    size_print(b->j.blocks.good * BLOCK_SIZE, size), b->j.seconds);
+		    size_print(b->j.blocks.good * BLOCK_SIZE, size),
+		    (double)b->j.milliseconds / 1000);
 	else
 		(void)printf("  %-9s  %s: %s: %s (%s)\n",
 		    b->has_judgement ? "read back" : "written",

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "formats/name.h"
@@ -19,6 +18,7 @@
 #include "mkmedia/sealing.h"
 #include "mkmedia/target.h"
 #include "verify/ask.h"
+#include "verify/clock.h"
 #include "verify/command.h"
 #include "verify/options.h"
 #include "verify/probe.h"
@@ -37,7 +37,7 @@ struct job {
 	struct target target;
 	int device;		/* a stick, ours alone from the question to the end; or -1 */
 	struct readback result;
-	double seconds;			/* that writing took */
+	uint64_t milliseconds;		/* that writing took */
 };
 
 /* Sealed images are known by the digest of their seal, which the ledger vouches for. */
@@ -253,24 +253,15 @@ reload(const struct job *w, struct fault *f)
 	return e;
 }
 
-static double
-seconds_now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static enum err
 put(struct job *w, struct fault *f)
 {
 	const uint64_t room = w->result.device.size;
 	struct progress progress;
 	char drive[PATH_MAX];
+	const uint64_t start = clock_ms();
 	enum err e;
 
-	w->seconds = -seconds_now();
 	progress_begin(&progress, w->target.optical ? "burnt" : "written", 1, w->json);
 	if (!w->target.optical)
 		e = writer_write(&w->image, w->device, w->path, room, &progress, f);
@@ -279,7 +270,7 @@ put(struct job *w, struct fault *f)
 	else
 		e = err_fault(f, err_errno(), "%s: %s", w->path, strerror(errno));
 	progress_end(&progress);
-	w->seconds += seconds_now();
+	w->milliseconds = clock_ms() - start;
 	if (w->device != -1 && close(w->device) == -1 && e == OK)
 		e = err_fault(f, err_errno(), "%s: %s", w->path, strerror(errno));
 	w->device = -1;
@@ -291,14 +282,16 @@ static enum err
 write_and_record(struct job *w, struct fault *f)
 {
 	char size[SIZE_TEXT];
+	double seconds;
 	struct fault why;
 	enum err e;
 
 	if ((e = put(w, &w->result.fault)) == OK) {
+		seconds = (double)(w->milliseconds > 0 ? w->milliseconds : 1) / 1000;
 		if (!w->json)
 			(void)printf("  written    %s, %.0f MiB/s, %.0f s\n",
 			    size_print(w->image.size, size),
-			    (double)w->image.size / (double)MIB / w->seconds, w->seconds);
+			    (double)w->image.size / (double)MIB / seconds, seconds);
 		(void)fflush(stdout);
 		e = w->target.optical ? reload(w, &w->result.fault) : OK;
 	}
@@ -340,7 +333,7 @@ say(const struct job *w)
 		json_put_string(out, "image", w->image_name);
 		json_put_string(out, "path", w->path);
 		json_put_uint(out, "written", w->image.size);
-		json_put_uint(out, "milliseconds", (uint64_t)(w->seconds * 1000));
+		json_put_uint(out, "milliseconds", w->milliseconds);
 	}
 	/* A disc is closed now, and has another size. */
 	if (out == NULL && w->target.optical)

@@ -9,8 +9,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "verify/clock.h"
 
 #define REPLY_MAX	(256 * 1024)
 #define PATIENCE	60000	/* ms: somebody may have to find the token and touch it */
@@ -25,32 +26,23 @@ enum {
 
 struct agent {
 	int fd;
-	int64_t deadline;	/* ms of the monotonic clock */
+	uint64_t deadline;	/* of clock_ms */
 	uint8_t *reply;		/* behind the type byte */
 	size_t len;
 };
-
-static int64_t
-monotonic(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* After a call that gave ${n}: is it worth trying again? */
 static bool
 wait_again(const struct agent *a, ssize_t n, short events)
 {
 	struct pollfd p = { .fd = a->fd, .events = events };
-	int64_t left;
+	uint64_t now;
 
 	if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		return false;
-	if ((left = a->deadline - monotonic()) <= 0)
+	if ((now = clock_ms()) >= a->deadline)
 		return false;
-	return poll(&p, 1, (int)left) != 0;
+	return poll(&p, 1, (int)(a->deadline - now)) != 0;
 }
 
 static bool
@@ -224,7 +216,7 @@ enum err
 agent_sign(const struct ssh_key *key, const char *namespace, const void *body, size_t len,
     char armor[static LIMIT_ARMOR + 1], bool *held, struct fault *f)
 {
-	struct agent a = { .fd = connect_agent(), .deadline = monotonic() + PATIENCE };
+	struct agent a = { .fd = connect_agent(), .deadline = clock_ms() + PATIENCE };
 	uint8_t blob[SSHSIG_BLOB];
 	size_t blob_len = sshsig_key_blob(key, blob);
 	enum err e;

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "verify/clock.h"
 #include "verify/file.h"
 #include "verify/wire.h"
 
@@ -44,14 +44,6 @@ blocks_read_at(int fd, void *to, size_t len, uint64_t offset)
 	return done;
 }
 
-static time_t
-seconds(void)
-{
-	struct timespec now;
-
-	return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? now.tv_sec : 0;
-}
-
 /*
  * A drive may take half a minute for each bad sector, and a stick that hangs takes as long for
  * every one: the judge hears of both, and is left waiting by neither.
@@ -60,14 +52,14 @@ size_t
 blocks_read_some(struct blocks *b, uint8_t *to, size_t len, uint64_t offset)
 {
 	const struct report alive = { .kind = REPORT_ALIVE };
-	const time_t start = seconds();
+	const uint64_t start = clock_ms() / 1000;
 	uint64_t took;
 	size_t n;
 
 	if (b->failing > LIMIT_PATIENCE)
 		return 0;
 	n = blocks_read_at(b->medium, to, len, offset);
-	took = (uint64_t)(seconds() - start);
+	took = clock_ms() / 1000 - start;
 	if (n < len || took > 0)
 		(void)wire_write(b->report, &alive, sizeof(alive));
 	if (n == len) {

@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "formats/limits.h"
+#include "verify/clock.h"
 #include "verify/contents.h"
 #include "verify/coverage.h"
 #include "verify/probe.h"
@@ -262,15 +262,6 @@ incomplete(const struct judge_request *q, struct judgement *j)
 	    *missing == '\0' ? "none" : missing);
 }
 
-static double
-seconds_since(const struct timespec *start)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
-}
-
 enum err
 judge(const struct judge_request *q, struct judgement *out)
 {
@@ -279,12 +270,11 @@ judge(const struct judge_request *q, struct judgement *out)
 		.kept = q->kept != NULL ? *q->kept : -1, .keeps = q->keeps };
 	struct helpers h = { .p = NULL,
 		.probe = { .pid = -1, .copy = -1, .go = -1, .result = -1 } };
-	struct timespec start;
+	const uint64_t start = clock_ms();
 	char list[200];
 	enum err e;
 
 	*out = (struct judgement){ .verdict = OK };
-	(void)clock_gettime(CLOCK_MONOTONIC, &start);
 	if ((e = pipeline_start(&h.p, &m, &out->device, &out->fault)) != OK)
 		(void)judgement_fail(out, "V1", "medium", e);
 	note_device(out);
@@ -294,7 +284,7 @@ judge(const struct judge_request *q, struct judgement *out)
 		out->bytes = pipeline_bytes(h.p);
 	probe_stop(&h.probe);
 	pipeline_stop(h.p);
-	out->seconds = seconds_since(&start);
+	out->milliseconds = clock_ms() - start;
 	if (e == OK && out->deferred != OK)
 		e = err_fault(&out->fault, out->deferred, "otherwise genuine");
 	if (e == OK && out->seal->volumes > 1)

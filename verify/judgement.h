@@ -71,7 +71,7 @@ struct judgement {
 	struct pipeline_blocks blocks;
 	uint64_t bytes;			/* read from the medium */
 	uint64_t files, payload;	/* of all releases */
-	double seconds;
+	uint64_t milliseconds;
 };
 
 /* Record one check; the text is a printf format. */

@@ -5,18 +5,9 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-/* Milliseconds. */
-static uint64_t
-now(void)
-{
-	struct timespec t;
-
-	return clock_gettime(CLOCK_MONOTONIC, &t) == 0 ?
-	    (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000 : 0;
-}
+#include "verify/clock.h"
 
 static enum err
 wait_until(struct pollfd *fds, nfds_t n, uint64_t until)
@@ -25,7 +16,7 @@ wait_until(struct pollfd *fds, nfds_t n, uint64_t until)
 	int rc;
 
 	do {
-		if ((at = now()) >= until)
+		if ((at = clock_ms()) >= until)
 			return ERR_SILENT;
 		rc = poll(fds, n, (int)(until - at));
 	} while (rc == -1 && errno == EINTR);
@@ -37,9 +28,9 @@ wait_until(struct pollfd *fds, nfds_t n, uint64_t until)
 enum err
 link_wait(struct pollfd *fds, nfds_t n, uint64_t *left)
 {
-	const uint64_t start = now();
+	const uint64_t start = clock_ms();
 	enum err e = wait_until(fds, n, start + *left);
-	const uint64_t took = now() - start;
+	const uint64_t took = clock_ms() - start;
 
 	*left -= took < *left ? took : *left;
 	return e;
@@ -68,16 +59,16 @@ hear(const struct link *l, void *to, size_t len, uint64_t until)
 enum err
 link_report(struct link *l, uint64_t steps, struct report *r)
 {
-	uint64_t silence, answer = now() + LIMIT_ANSWER * UINT64_C(1000), step = 0;
+	uint64_t silence, answer = clock_ms() + LIMIT_ANSWER * UINT64_C(1000), step = 0;
 	enum err e;
 
 	do {
-		silence = now() + LIMIT_SILENCE * UINT64_C(1000);
+		silence = clock_ms() + LIMIT_SILENCE * UINT64_C(1000);
 		if ((e = hear(l, r, sizeof(*r), silence < answer ? silence : answer)) != OK)
 			return e;
 		if (r->kind == REPORT_ALIVE && r->number > step && r->number <= steps) {
 			step = r->number;
-			answer = now() + LIMIT_ANSWER * UINT64_C(1000);
+			answer = clock_ms() + LIMIT_ANSWER * UINT64_C(1000);
 		}
 	} while (r->kind == REPORT_ALIVE);
 	return OK;
@@ -87,7 +78,7 @@ bool
 link_command(struct link *l, uint64_t op, uint64_t a, uint64_t b)
 {
 	const struct command c = { op, a, b };
-	const uint64_t until = now() + LIMIT_SILENCE * UINT64_C(1000);
+	const uint64_t until = clock_ms() + LIMIT_SILENCE * UINT64_C(1000);
 	struct pollfd fd = { .fd = l->crew.command, .events = POLLOUT };
 	ssize_t n;
 
@@ -134,7 +125,7 @@ static enum err
 next_opening(struct link *l, const char *path, struct device *device, struct fault *f)
 {
 	struct opening o;
-	enum err e = hear(l, &o, sizeof(o), now() + LIMIT_SILENCE * UINT64_C(1000));
+	enum err e = hear(l, &o, sizeof(o), clock_ms() + LIMIT_SILENCE * UINT64_C(1000));
 
 	if (e == ERR_SILENT)
 		return err_fault(f, e, "%s: it does not answer; pull it out, try another port or "

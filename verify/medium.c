@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "verify/clock.h"
+
 #define ATTEMPTS 4	/* a disc that was changed does not answer at once */
 
 static int
@@ -43,21 +45,13 @@ refuse_path(const char *path, struct fault *f)
 	}
 }
 
-static time_t
-seconds(void)
-{
-	struct timespec now;
-
-	return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? now.tv_sec : 0;
-}
-
 /* One try at a device: is there anything to read? */
 static enum err
 touch(struct medium *m, const char *path, struct fault *f)
 {
 	uint8_t sector[SECTOR_SIZE];
 	off_t end = lseek(m->fd, 0, SEEK_END);
-	time_t start = seconds();
+	const uint64_t start = clock_ms();
 	ssize_t n;
 
 	if (end == -1)
@@ -74,7 +68,7 @@ touch(struct medium *m, const char *path, struct fault *f)
 		return err_fault(f, ERR_NO_MEDIUM, "%s", path);
 	if (end == 0)
 		return err_fault(f, ERR_NO_MEDIUM, "%s: nothing is in it", path);
-	if (seconds() - start < (time_t)LIMIT_HANG)
+	if (clock_ms() - start < LIMIT_HANG * UINT64_C(1000))
 		return err_fault(f, ERR_UNREADABLE, "%s", path);
 	/* A scratch, or does it not answer at all? */
 	if (pread(m->fd, sector, sizeof(sector), end / 2 / SECTOR_SIZE * SECTOR_SIZE) > 0)

@@ -12,10 +12,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "formats/limits.h"
+#include "verify/clock.h"
 #include "verify/sandbox.h"
 
 #define DEADLINE 5000			/* milliseconds; libblkid needs a few */
@@ -101,31 +101,20 @@ write_at(int fd, const uint8_t *p, size_t len, uint64_t offset)
 	return true;
 }
 
-static int
-milliseconds_until(const struct timespec *end)
-{
-	struct timespec now;
-	int64_t left;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	left = (end->tv_sec - now.tv_sec) * 1000 + (end->tv_nsec - now.tv_nsec) / 1000000;
-	return left > 0 ? (int)left : 0;
-}
-
 /* The whole answer, in time; otherwise it stays a failure. */
 static void
 wait_for(int result, struct answer *a)
 {
 	struct pollfd ready = { .fd = result, .events = POLLIN };
 	struct answer got = { .code = ANSWER_FAILED };
-	struct timespec end;
+	const uint64_t end = clock_ms() + DEADLINE;
+	uint64_t now;
 	size_t used = 0;
 	ssize_t n = 1;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += DEADLINE / 1000;
 	while (used < sizeof(got) && n != 0) {
-		n = poll(&ready, 1, milliseconds_until(&end));
+		now = clock_ms();
+		n = poll(&ready, 1, now < end ? (int)(end - now) : 0);
 		if (n == 1)
 			n = read(result, (uint8_t *)&got + used, sizeof(got) - used);
 		if (n == -1 && errno != EINTR)

@@ -7,12 +7,7 @@
 #include <unistd.h>
 
 #include "formats/limits.h"
-
-static double
-between(const struct timespec *a, const struct timespec *b)
-{
-	return (double)(b->tv_sec - a->tv_sec) + (double)(b->tv_nsec - a->tv_nsec) / 1e9;
-}
+#include "verify/clock.h"
 
 void
 progress_begin(struct progress *p, const char *what, uint64_t unit, bool quiet)
@@ -24,23 +19,21 @@ progress_begin(struct progress *p, const char *what, uint64_t unit, bool quiet)
 void
 progress_step(struct progress *p, uint64_t done, uint64_t total)
 {
-	struct timespec now;
-	double elapsed, rate;
+	const uint64_t now = clock_ms();
+	double rate;
 
 	if (!p->shown || total == 0)
 		return;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	if (!p->running || done < p->done) {
 		p->running = true;
 		p->first = done;
 		p->start = p->last = now;
 	}
 	p->done = done;
-	elapsed = between(&p->start, &now);
-	if (elapsed < 0.5 || between(&p->last, &now) < 0.2)
+	if (now - p->start < 500 || now - p->last < 200)
 		return;
 	p->last = now;
-	rate = (double)(done - p->first) * (double)p->unit / elapsed;
+	rate = (double)(done - p->first) * (double)p->unit * 1000 / (double)(now - p->start);
 	(void)fprintf(stderr, "\r\033[K  %-9s %3llu %%  %llu MiB  %.0f MiB/s  %.0f s left", p->what,
 	    (unsigned long long)(done * 100 / total),
 	    (unsigned long long)(done * p->unit / MIB), rate / (double)MIB,

@@ -4,7 +4,7 @@
 #ifndef VERIFY_PROGRESS_H
 #define VERIFY_PROGRESS_H
 
-#include <time.h>
+#include <stdint.h>
 
 #include "formats/err.h"
 
@@ -14,7 +14,7 @@ struct progress {
 	uint64_t unit;		/* bytes that one step stands for */
 	bool running;		/* the first step was made: until then a code may be typed */
 	uint64_t first, done;	/* at the first step and at the last one */
-	struct timespec start, last;
+	uint64_t start, last;	/* of clock_ms */
 };
 
 /*

@@ -364,7 +364,7 @@ report_json(struct json_writer *w, const struct judgement *j)
 	extents_json(w, &j->blocks.bad);
 	json_close(w);
 	json_put_uint(w, "bytes_read", j->bytes);
-	json_put_uint(w, "milliseconds", (uint64_t)(j->seconds * 1000));
+	json_put_uint(w, "milliseconds", j->milliseconds);
 }
 
 int

@@ -316,7 +316,7 @@ fill_hostile(struct judgement *j, struct seal *s, struct trust *t, struct releas
 	    .repaired = 1, .lost = 3, .kept = 4, .first_bad = 8,
 	    .bad = { .count = 2, .run = { { 8, 8 }, { 20, 5 } }, .more = true } };
 	j->bytes = 1234567;
-	j->seconds = 1.5;
+	j->milliseconds = 1500;
 	judgement_note(j, "V9", "contents", CHECK_FAILED, ERR_CONTENTS_NAME, "%s", HOSTILE);
 	judgement_note(j, "V2", "sender", CHECK_OK, OK, "%s", "sender" HOSTILE);
 }

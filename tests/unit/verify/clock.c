@@ -1,0 +1,49 @@
+/*
+ * Tests of verify/clock: it goes as the kernel's does, and never back.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <time.h>
+
+#include "verify/clock.h"
+
+static uint64_t
+of_kernel(void)
+{
+	struct timespec t;
+
+	assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &t), 0);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)(t.tv_nsec / 1000000);
+}
+
+static void
+goes(void **state)
+{
+	const struct timespec pause = { 0, 30000000 };
+	const uint64_t before = of_kernel(), start = clock_ms();
+	uint64_t last = start;
+
+	(void)state;
+	assert_in_range(start, before, of_kernel());
+	for (int i = 0; i < 1000; i++) {
+		const uint64_t now = clock_ms();
+
+		assert_true(now >= last);
+		last = now;
+	}
+	assert_int_equal(nanosleep(&pause, NULL), 0);
+	assert_true(clock_ms() - start >= 30 - 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(goes) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
