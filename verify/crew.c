@@ -3,6 +3,7 @@
  */
 #include "verify/crew.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -164,6 +165,7 @@ crew_start(struct crew *c, const struct crew_medium *m, struct fault *f)
 	struct pipes p;
 	struct reader r;
 	enum err e = ERR_CHILD;
+	int why;
 
 	*c = (struct crew){ .reader = -1, .parser = -1, .command = -1, .report = -1,
 		.message = -1, .spare = -1, .spare_message = -1, .map = -1 };
@@ -186,10 +188,11 @@ crew_start(struct crew *c, const struct crew_medium *m, struct fault *f)
 	c->spare_message = take_end(&p.message[1][0]);
 	e = OK;
 out:
+	why = errno;
 	close_pipes(&p);
 	if (writable != MAP_FAILED)
 		(void)munmap(writable, RING_SIZE);
-	return e == OK ? OK : err_fault(f, e, "starting reader and parser");
+	return e == OK ? OK : err_fault(f, e, "starting reader and parser: %s", strerror(why));
 }
 
 /* Has ${pid} ended, or does it while we look ${times}, two milliseconds apart? */

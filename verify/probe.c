@@ -159,6 +159,7 @@ probe_start(struct probe_child *c, struct fault *f)
 {
 	int go[2] = { -1, -1 }, result[2] = { -1, -1 };
 	enum err e = ERR_MEMORY;
+	int why;
 
 	*c = (struct probe_child){ .pid = -1, .copy = -1, .go = -1, .result = -1 };
 	if ((c->copy = memfd_create("probe", MFD_CLOEXEC)) == -1)
@@ -175,13 +176,14 @@ probe_start(struct probe_child *c, struct fault *f)
 	go[1] = result[0] = -1;
 	e = OK;
 out:
+	why = errno;
 	close_end(&go[0]);
 	close_end(&go[1]);
 	close_end(&result[0]);
 	close_end(&result[1]);
 	if (e != OK)
 		probe_stop(c);
-	return e == OK ? OK : err_fault(f, e, "probing the medium");
+	return e == OK ? OK : err_fault(f, e, "probing the medium: %s", strerror(why));
 }
 
 void
@@ -211,7 +213,7 @@ probe_ask(struct probe_child *c, const void *head, size_t head_len, const void *
 		return err_fault(f, ERR_LIMIT, "a medium of more than 2^63-1 bytes");
 	if (ftruncate(c->copy, (off_t)size) == -1 || !write_at(c->copy, head, head_len, 0) ||
 	    !write_at(c->copy, tail, tail_len, size - tail_len))
-		return err_fault(f, ERR_MEMORY, "probing the medium");
+		return err_fault(f, ERR_MEMORY, "probing the medium: %s", strerror(errno));
 	if (write(c->go, "", 1) == 1)	/* else it is gone, and has no answer */
 		wait_for(c->result, &a);
 	believe(out, &a);

@@ -7,11 +7,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "formats/sanitized.h"
@@ -119,6 +122,37 @@ killed(void **state)
 	end(&k);
 }
 
+/* What this computer does not give is named, and nobody is left behind. */
+static void
+cannot_start(void **state)
+{
+	static const struct {
+		__rlimit_resource_t what;
+		rlim_t most;
+		int why;
+	} table[] = { { RLIMIT_FSIZE, 4096, EFBIG }, { RLIMIT_NOFILE, 8, EMFILE } };
+
+	(void)state;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct fault f = { .err = OK };
+		struct rlimit was, less;
+		struct crew c;
+
+		assert_int_equal(getrlimit(table[i].what, &was), 0);
+		less = was;
+		less.rlim_cur = table[i].most;
+		assert_int_equal(setrlimit(table[i].what, &less), 0);
+		assert_int_equal(crew_start(&c, &(struct crew_medium){ .path = "/nowhere/at/all",
+		    .source = &device_machine, .kept = -1 }, &f), ERR_CHILD);
+		assert_int_equal(setrlimit(table[i].what, &was), 0);
+		assert_non_null(strstr(f.at, strerror(table[i].why)));
+		crew_stop(&c);
+		assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+		assert_int_equal(errno, ECHILD);
+	}
+}
+
 /* A medium that cannot be opened is said by the reader, and leaves nobody behind. */
 static void
 nothing_there(void **state)
@@ -143,6 +177,7 @@ main(void)
 		cmocka_unit_test(limits),
 		cmocka_unit_test(ring),
 		cmocka_unit_test(killed),
+		cmocka_unit_test(cannot_start),
 		cmocka_unit_test(nothing_there),
 	};
 

@@ -332,7 +332,7 @@ no_descriptors(void *arg)
 	if (setrlimit(RLIMIT_NOFILE, none) == -1)
 		return 1;
 	return probe_look("x", 1, "x", 1, 4096, &p, &f) == ERR_MEMORY && f.err == ERR_MEMORY &&
-	    !p.known ? 0 : 2;
+	    strstr(f.at, strerror(EMFILE)) != NULL && !p.known ? 0 : 2;
 }
 
 static int
@@ -348,7 +348,23 @@ one_descriptor(void *arg)
 	if (setrlimit(RLIMIT_NOFILE, one) == -1)
 		return 1;
 	return probe_look("x", 1, "x", 1, 4096, &p, &f) == ERR_CHILD && f.err == ERR_CHILD &&
-	    !p.known ? 0 : 2;
+	    strstr(f.at, strerror(EMFILE)) != NULL && !p.known ? 0 : 2;
+}
+
+/* As ulimit -f does, where the medium is larger than any file may be. */
+static int
+small_files(void *arg)
+{
+	struct rlimit small = { 2048, 2048 };
+	struct fault f = { .at = "" };
+	struct probe p;
+
+	(void)arg;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	if (setrlimit(RLIMIT_FSIZE, &small) == -1)
+		return 1;
+	return probe_look("x", 1, "x", 1, 4096, &p, &f) == ERR_MEMORY && f.err == ERR_MEMORY &&
+	    strstr(f.at, strerror(EFBIG)) != NULL && !p.known ? 0 : 2;
 }
 
 static void
@@ -359,6 +375,7 @@ own_failures(void **state)
 	(void)state;
 	assert_int_equal(process_run(no_descriptors, &r), 0);
 	assert_int_equal(process_run(one_descriptor, &r), 0);
+	assert_int_equal(process_run(small_files, NULL), 0);
 }
 
 static void
