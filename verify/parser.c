@@ -156,9 +156,10 @@ parser_run(const struct parser *p)
 	w.next = w.used = 0;
 	tell(&w, MESSAGE_BEGIN, 0, 0, NULL);
 	flush(&w);
-	/* One tree only: Rock Ridge.  Joliet would be a second opinion on every name. */
-	if (a == NULL)
+	/* Ours: libarchive 3.6 does not look whether it has memory for the one it makes. */
+	if (a == NULL || (e = archive_entry_new2(a)) == NULL)
 		_exit(PARSER_NO_MEMORY);
+	/* One tree only: Rock Ridge.  Joliet would be a second opinion on every name. */
 	if (archive_read_support_format_iso9660(a) != ARCHIVE_OK ||
 	    archive_read_set_format_option(a, "iso9660", "joliet", NULL) != ARCHIVE_OK ||
 	    archive_read_set_read_callback(a, read_chunk) != ARCHIVE_OK ||
@@ -169,7 +170,7 @@ parser_run(const struct parser *p)
 			_exit(PARSER_NO_MEMORY);
 		give_up(&w, a);
 	}
-	while ((rc = archive_read_next_header(a, &e)) == ARCHIVE_OK)
+	while ((rc = archive_read_next_header2(a, e)) == ARCHIVE_OK)
 		walk_entry(&w, a, e);
 	if (rc != ARCHIVE_EOF)	/* a warning too: our images give none */
 		give_up(&w, a);
