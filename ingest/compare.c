@@ -164,7 +164,7 @@ say(const struct comparison *c, bool json)
 		json_put_bool(w, "b_supersedes_a", c->supersedes[0]);
 		return report_print_json(w, 0);
 	}
-	(void)printf("  fact    %" PRIu64 " files are equal, %" PRIu64 " changed, %" PRIu64
+	(void)printf("  fact    files: %" PRIu64 " equal, %" PRIu64 " changed, %" PRIu64
 	    " only in %s, %" PRIu64 " only in %s\n", c->equal, c->changed, c->only_a, a, c->only_b,
 	    b);
 	(void)printf("  claim   %s %s %s\n", a, claim(c, 1), b);

@@ -17,6 +17,7 @@
 #include "verify/file.h"
 #include "verify/options.h"
 #include "verify/report.h"
+#include "verify/size.h"
 
 /* A person may have filled it in since: a file that is there is never touched. */
 static enum err
@@ -152,8 +153,8 @@ list(const struct vendor_register *r)
 
 	for (i = 0; i < r->release_count; i++) {
 		s = &r->release[i];
-		(void)printf("  %-24s  %-8s  %8llu files  %s\n", s->id, state_of(s),
-		    (unsigned long long)s->files, s->directory);
+		(void)printf("  %-24s  %-8s  %8llu file%-1s  %s\n", s->id, state_of(s),
+		    (unsigned long long)s->files, size_plural(s->files), s->directory);
 	}
 	return 0;
 }

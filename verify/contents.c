@@ -11,6 +11,7 @@
 #include "formats/limits.h"
 #include "formats/name.h"
 #include "verify/found.h"
+#include "verify/size.h"
 #include "verify/told.h"
 
 struct contents {
@@ -358,14 +359,15 @@ contents_check(struct contents *c)
 	if ((e = told_check(&c->told, j, c->sink)) != OK)
 		return judgement_fail(j, "V10", "news", e);
 	judgement_note(j, "V9", "contents", CHECK_OK, OK,
-	    "%llu files%s, exactly those that were signed for", (unsigned long long)j->files,
-	    j->seal->volumes == 1 ? "" : " and pieces of files");
+	    "%llu file%s%s, exactly what was signed for", (unsigned long long)j->files,
+	    size_plural(j->files), j->seal->volumes == 1 ? "" : " and pieces of files");
 	for (i = 0; i < j->seal->release_count; i++)
 		judgement_note(j, "V10", "release", CHECK_OK, OK,
-		    "%s:%s, %u of %u signatures, %llu files", j->seal->vendor,
+		    "%s:%s, %u of %u signatures, %llu file%s", j->seal->vendor,
 		    j->seal->release[i].id, j->release[i].signatures.have,
 		    j->release[i].signatures.need,
-		    (unsigned long long)j->release[i].release->files);
+		    (unsigned long long)j->release[i].release->files,
+		    size_plural(j->release[i].release->files));
 	note_told(j);
 	return OK;
 }

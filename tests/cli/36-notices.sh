@@ -304,7 +304,7 @@ check "nothing does" says "No release that is known here fixes CVE-2027-1" inges
 check "find wants to know what" judges 2 usage ingest find
 check "compare: the fact and the claim" json '.equal == 1 and .changed == 1 and .only_a == 1 and .only_b == 1 and
 	.b_supersedes_a and (.a_supersedes_b | not) and (.b_incorporates_a | not)' ingest compare etl:TX-1 etl:TX-3 --json
-check "in words" says "1 files are equal, 1 changed, 1 only in etl:TX-1, 1 only in etl:TX-3" ingest compare etl:TX-1 etl:TX-3
+check "in words" says "files: 1 equal, 1 changed, 1 only in etl:TX-1, 1 only in etl:TX-3" ingest compare etl:TX-1 etl:TX-3
 check "in words" says "claim   etl:TX-3 supersedes etl:TX-1" ingest compare etl:TX-1 etl:TX-3
 check "with itself" json '.equal == 3 and .changed + .only_a + .only_b == 0 and .a_supersedes_b == false' ingest compare etl:TX-1 etl:TX-1 --json
 check "only what is here" judges 2 usage ingest compare etl:TX-1 etl:TX-2
