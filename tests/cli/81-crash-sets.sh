@@ -24,12 +24,7 @@ printf '#!/bin/sh\n' >SET/payload/run
 chmod +x SET/payload/run SET/payload/cut
 noise 800000 >ONE/payload/one
 new_release vendor SET
-do_quietly mkmedia release draft --home vendor ONE
-jq '.title = "A patch" | .product = "waxseal" | .kind = "security" | .severity = "high" |
-	.applies_to = [{purl: "pkg:generic/waxseal", range: "vers:all/*"}]' ONE/release.json >draft.json
-mv draft.json ONE/release.json
-do_quietly mkmedia release finish --home vendor ONE
-do_quietly mkmedia sign --home vendor ONE
+new_release vendor ONE '.kind = "security" | .severity = "high"'
 cp -a vendor silent
 tells() {
 	do_quietly mkmedia notice ONE --home "$1"

@@ -19,12 +19,7 @@ mkdir -p ONE/payload SET/payload
 head -c 300000 /dev/urandom >ONE/payload/one
 head -c 7000000 /dev/urandom >SET/payload/cut
 for release in ONE SET; do
-	do_quietly mkmedia release draft --home vendor $release
-	jq '.title = "A patch" | .product = "waxseal" | .kind = "security" | .severity = "high" |
-		.applies_to = [{purl: "pkg:generic/waxseal", range: "vers:deb/<2"}]' $release/release.json >draft.json
-	mv draft.json $release/release.json
-	do_quietly mkmedia release finish --home vendor $release
-	do_quietly mkmedia sign --home vendor $release
+	new_release vendor $release '.kind = "security" | .severity = "high" | .applies_to[0].range = "vers:deb/<2"'
 done
 do_quietly mkmedia build --home vendor SET --customer acme -o set --volume-size 4194304 --recovery 0
 mkmedia letter --home vendor acme/1 --code-only >set.code

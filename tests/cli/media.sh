@@ -16,11 +16,12 @@ new_vendor() {
 	do_quietly mkmedia trust export --home "$1" "$1.trust"
 }
 
-# new_release HOME DIR: a release of the files in DIR/payload.
+# new_release HOME DIR [JQ]: a release of the files in DIR/payload; of its draft, what the filter JQ makes.
 new_release() {
 	do_quietly mkmedia release draft --home "$1" "$2"
 	sed -i 's/"title": "[^"]*"/"title": "A patch"/; s/"product": "[^"]*"/"product": "waxseal"/
 		s|"applies_to": \[\]|"applies_to": [{"purl": "pkg:generic/waxseal", "range": "vers:all/*"}]|' "$2/release.json"
+	[ $# -lt 3 ] || { jq "$3" "$2/release.json" >draft.json && mv draft.json "$2/release.json"; }
 	do_quietly mkmedia release finish --home "$1" "$2"
 	do_quietly mkmedia sign --home "$1" "$2"
 }
