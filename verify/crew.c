@@ -19,8 +19,6 @@
 #include "verify/sandbox.h"
 #include "verify/wire.h"
 
-#define READER_MEMORY (UINT64_C(64) << 30)	/* addresses: the largest map, and threads */
-
 static void
 close_end(int *fd)
 {
@@ -60,7 +58,7 @@ reader_child(const struct crew_medium *m, struct reader *r)
 {
 	static struct opening o;
 	struct medium medium;
-	struct sandbox s = { .role = FILTER_READER, .memory = READER_MEMORY,
+	struct sandbox s = { .role = FILTER_READER, .memory = LIMIT_READER_MEMORY,
 		.processor = LIMIT_READER_TIME, .file = r->kept == -1 ? 0 : LIMIT_IMAGE, .count = 7,
 		.keep = { -1, r->map, r->kept, r->command, r->report, r->feed[0],
 		    r->feed[1] } };

@@ -15,6 +15,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "formats/limits.h"
 #include "formats/sanitized.h"
 
 /* ---- calls ---- */
@@ -107,7 +108,7 @@ filter_calls(enum filter_role role)
 
 	if (SANITIZED)
 		return OK;
-	expect_end(5);	/* it takes milliseconds */
+	expect_end(LIMIT_CONFINING);
 	if ((c = seccomp_init(SCMP_ACT_KILL_PROCESS)) == NULL)
 		return ERR_SANDBOX;
 	good = allow(c, COMMON) && allow(c, OF_ROLE[role]) && allow_memory(c) &&

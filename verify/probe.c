@@ -18,8 +18,6 @@
 #include "verify/clock.h"
 #include "verify/sandbox.h"
 
-#define DEADLINE 5000			/* milliseconds; libblkid needs a few */
-#define MEMORY (UINT64_C(4) << 30)	/* addresses: what was inherited, and a few buffers */
 
 /* What comes back from the child, which may by then be whatever the medium wanted. */
 struct answer {
@@ -75,7 +73,7 @@ ask(int copy, struct answer *a)
 static _Noreturn void
 child(int copy, int go, int result)
 {
-	const struct sandbox s = { .role = FILTER_PROBE, .memory = MEMORY,
+	const struct sandbox s = { .role = FILTER_PROBE, .memory = LIMIT_PROBE_MEMORY,
 		.processor = LIMIT_SILENCE, .count = 3, .keep = { copy, go, result } };
 	struct answer a = { .code = ANSWER_FAILED };
 	char byte;
@@ -107,7 +105,7 @@ wait_for(int result, struct answer *a)
 {
 	struct pollfd ready = { .fd = result, .events = POLLIN };
 	struct answer got = { .code = ANSWER_FAILED };
-	const uint64_t end = clock_ms() + DEADLINE;
+	const uint64_t end = clock_ms() + LIMIT_PROBING * UINT64_C(1000);
 	uint64_t now;
 	size_t used = 0;
 	ssize_t n = 1;

@@ -8,7 +8,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -55,6 +58,37 @@ process_no_children(void)
 		usleep(10000);
 	}
 	assert_int_equal(errno, ECHILD);
+}
+
+/* Until the process is confined it has the limits of its parent: look for five seconds. */
+static inline void
+process_has_limit(pid_t pid, const char *limit, uint64_t value)
+{
+	char wanted[64], path[64], line[256];
+
+	snprintf(wanted, sizeof wanted, "%s %llu %llu ", limit, (unsigned long long)value,
+	    (unsigned long long)value);
+	snprintf(path, sizeof path, "/proc/%d/limits", (int)pid);
+	for (unsigned i = 0; i < 500; i++) {
+		FILE *f = fopen(path, "r");
+		bool found = false;
+
+		assert_non_null(f);
+		while (!found && fgets(line, sizeof line, f) != NULL) {
+			char *to = line;
+
+			for (const char *from = line; *from != '\0'; from++)	/* one blank for many */
+				if (*from != ' ' || from[1] != ' ')
+					*to++ = *from;
+			*to = '\0';
+			found = strncmp(line, wanted, strlen(wanted)) == 0;
+		}
+		fclose(f);
+		if (found)
+			return;
+		usleep(10000);
+	}
+	fail_msg("process %d: %s is not %llu", (int)pid, limit, (unsigned long long)value);
 }
 
 /* The exit status of a child that runs ${fn}; a child must not use cmocka's assertions. */

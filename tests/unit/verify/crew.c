@@ -53,19 +53,6 @@ end(struct fixture *k)
 	scratch_end(&k->s);
 }
 
-/* Until the process is confined it has the limits of its parent: look for five seconds. */
-static void
-has_limit(const struct fixture *k, pid_t pid, const char *limit, uint64_t value)
-{
-	char line[256];
-
-	snprintf(line, sizeof line, "for i in $(seq 500); do grep -Eq '^%s +%llu +%llu ' "
-	    "/proc/%d/limits && exit 0; sleep 0.01; done; exit 1", limit,
-	    (unsigned long long)value, (unsigned long long)value, (int)pid);
-	if (scratch_run(&k->s, line) != 0)
-		fail_msg("process %d: %s is not %llu", (int)pid, limit, (unsigned long long)value);
-}
-
 static void
 limits(void **state)
 {
@@ -73,19 +60,20 @@ limits(void **state)
 
 	(void)state;
 	begin(&k);
-	has_limit(&k, k.c.reader, "Max cpu time", LIMIT_READER_TIME);
-	has_limit(&k, k.c.parser, "Max cpu time", LIMIT_PARSER_TIME);
-	has_limit(&k, k.c.spare, "Max cpu time", LIMIT_PARSER_TIME);
+	process_has_limit(k.c.reader, "Max cpu time", LIMIT_READER_TIME);
+	process_has_limit(k.c.parser, "Max cpu time", LIMIT_PARSER_TIME);
+	process_has_limit(k.c.spare, "Max cpu time", LIMIT_PARSER_TIME);
 	if (!SANITIZED) {	/* one limit cannot hold under them */
-		has_limit(&k, k.c.parser, "Max address space", LIMIT_PARSER_MEMORY);
-		has_limit(&k, k.c.spare, "Max address space", LIMIT_PARSER_MEMORY);
+		process_has_limit(k.c.parser, "Max address space", LIMIT_PARSER_MEMORY);
+		process_has_limit(k.c.spare, "Max address space", LIMIT_PARSER_MEMORY);
+		process_has_limit(k.c.reader, "Max address space", LIMIT_READER_MEMORY);
 	}
 	for (size_t i = 0; i < 3; i++) {
 		const pid_t pid[] = { k.c.reader, k.c.parser, k.c.spare };
 
-		has_limit(&k, pid[i], "Max file size", 0);
-		has_limit(&k, pid[i], "Max open files", 0);
-		has_limit(&k, pid[i], "Max core file size", 0);
+		process_has_limit(pid[i], "Max file size", 0);
+		process_has_limit(pid[i], "Max open files", 0);
+		process_has_limit(pid[i], "Max core file size", 0);
 	}
 	end(&k);
 }

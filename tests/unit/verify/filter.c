@@ -24,6 +24,7 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#include "formats/limits.h"
 #include "formats/sanitized.h"
 #include "tests/unit/process.h"
 #include "tests/unit/scratch.h"
@@ -381,7 +382,7 @@ setitimer(__itimer_which_t which, const struct itimerval *value, struct itimerva
 {
 	struct itimerval t = *value;
 
-	if (t.it_value.tv_sec > 0)
+	if (t.it_value.tv_sec == LIMIT_CONFINING)
 		t.it_value = (struct timeval){ .tv_usec = 50000 };
 	return (int)syscall(SYS_setitimer, which, &t, old);
 }

@@ -19,6 +19,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
+#include "formats/sanitized.h"
 #include "tests/unit/process.h"
 #include "tests/unit/scratch.h"
 #include "verify/probe.h"
@@ -379,6 +380,22 @@ own_failures(void **state)
 }
 
 static void
+limits(void **state)
+{
+	struct fault f = { .err = OK };
+	struct probe_child c;
+
+	(void)state;
+	assert_int_equal(probe_start(&c, &f), OK);
+	process_has_limit(c.pid, "Max cpu time", LIMIT_SILENCE);
+	process_has_limit(c.pid, "Max open files", 0);
+	if (!SANITIZED)	/* one limit cannot hold under them */
+		process_has_limit(c.pid, "Max address space", LIMIT_PROBE_MEMORY);
+	probe_stop(&c);
+	process_no_children();
+}
+
+static void
 child_fails(void **state)
 {
 	static const struct { int mode, value; bool known, ambivalent; } table[] = {
@@ -413,7 +430,8 @@ child_fails(void **state)
 		process_no_children();
 		assert_int_equal(process_descriptors(), before);
 	}
-	assert_in_range(time(NULL) - start, 4, 30);	/* it was waited for, and then no longer */
+	/* It was waited for, and then no longer. */
+	assert_in_range(time(NULL) - start, LIMIT_PROBING - 1, LIMIT_PROBING + 25);
 }
 
 int
@@ -426,6 +444,7 @@ main(void)
 		cmocka_unit_test(misuse),
 		cmocka_unit_test(started_before),
 		cmocka_unit_test(own_failures),
+		cmocka_unit_test(limits),
 		cmocka_unit_test(child_fails),
 	};
 	char path[4096];

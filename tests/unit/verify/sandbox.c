@@ -327,6 +327,7 @@ calls(void **state)
 	scratch_end(&s);
 }
 
+/* What LIMIT_READER_MEMORY, LIMIT_PARSER_MEMORY and LIMIT_PROBE_MEMORY are set for. */
 static int
 has_little_memory(void *arg)
 {
