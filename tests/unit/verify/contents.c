@@ -90,12 +90,100 @@ sums(void **state)
 	free(s);
 }
 
+/* What a medium may hold, each once: one after the other, and what becomes of it. */
+static void
+places(void **state)
+{
+	static const char deep[] = "RELEASES/R1/payload/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/"
+				   "20/21/22/23/24/25/26/27/28/29/30/31/32/33";
+	static const struct {
+		enum entry type;
+		const char *path;
+		uint64_t size;
+		enum err want;
+	} table[] = {
+		{ ENTRY_DIRECTORY, ".", 0, OK },
+		{ ENTRY_FILE, "README.TXT", LIMIT_README + 1, ERR_LIMIT },
+		{ ENTRY_FILE, "README.TXT", LIMIT_README, OK },
+		{ ENTRY_FILE, "README.TXT", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_FILE, "README.TXU", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_FILE, "README.TXT/", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_DIRECTORY, "TRUST", 0, OK },
+		{ ENTRY_FILE, "TRUST", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_FILE, "TRUST/1.trust", LIMIT_TRUST + 1, ERR_LIMIT },
+		{ ENTRY_FILE, "TRUST/1.trust", LIMIT_TRUST, OK },
+		{ ENTRY_FILE, "TRUST/1.trust", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_FILE, "TRUST/2.trust", 1, OK },
+		{ ENTRY_FILE, "TRUST/3.trust", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_FILE, "TRUST/0.trust", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_FILE, "TRUST/01.trust", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_FILE, "TRUST/+1.trust", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_FILE, "TRUST/1.trusty", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_FILE, "TRUST/", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_FILE, "TRUST/00000000000000001.trust", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_DIRECTORY, "NOTICES", 0, OK },
+		{ ENTRY_FILE, "CATALOGUE.catalogue", LIMIT_CATALOGUE + 1, ERR_LIMIT },
+		{ ENTRY_FILE, "CATALOGUE.catalogue", 1, OK },
+		{ ENTRY_FILE, "CATALOGUE.catalogue", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_DIRECTORY, "RELEASES", 0, OK },
+		{ ENTRY_DIRECTORY, "RELEASES/R1", 0, OK },
+		{ ENTRY_DIRECTORY, "RELEASES/R2", 0, ERR_CONTENTS_EXTRA },
+		{ ENTRY_DIRECTORY, "RELEASES/R10", 0, ERR_CONTENTS_EXTRA },
+		{ ENTRY_FILE, "RELEASES/R1", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_FILE, "RELEASES/R2/release", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_FILE, "RELEASES/R1/release", LIMIT_RELEASE + 1, ERR_LIMIT },
+		{ ENTRY_FILE, "RELEASES/R1/release", 1, OK },
+		{ ENTRY_FILE, "RELEASES/R1/release", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_FILE, "RELEASES/R1/SHA256SUMS", LIMIT_SUMS + 1, ERR_LIMIT },
+		{ ENTRY_FILE, "RELEASES/R1/SHA256SUMS", 1, OK },
+		{ ENTRY_FILE, "RELEASES/R1/SHA256SUMS", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_FILE, "RELEASES/R1/other", 1, ERR_CONTENTS_EXTRA },
+		{ ENTRY_DIRECTORY, "RELEASES/R1/other", 0, ERR_CONTENTS_EXTRA },
+		{ ENTRY_DIRECTORY, "RELEASES/R1/payload", 0, OK },
+		{ ENTRY_DIRECTORY, "RELEASES/R1/payloads", 0, ERR_CONTENTS_EXTRA },
+		{ ENTRY_DIRECTORY, "RELEASES/R1/payload/..", 0, ERR_CONTENTS_NAME },
+		{ ENTRY_DIRECTORY, "RELEASES/R1/payload/", 0, ERR_CONTENTS_NAME },
+		{ ENTRY_DIRECTORY, deep, 0, ERR_CONTENTS_NAME },
+		{ ENTRY_FILE, deep, 1, ERR_CONTENTS_NAME },
+		{ ENTRY_FILE, "RELEASES/R1/payload/a/../b", 1, ERR_CONTENTS_NAME },
+		{ ENTRY_FILE, "RELEASES/R1/payload/", 1, ERR_CONTENTS_NAME },
+		{ ENTRY_OTHER, "RELEASES/R1/payload/a", 0, ERR_CONTENTS_TYPE },
+		{ ENTRY_FILE, "RELEASES/R1/payload/a", 1, OK },
+		{ ENTRY_FILE, "RELEASES/R1/pieces/a", 1, ERR_CONTENTS_NAME },
+	};
+	struct seal *s = calloc(1, sizeof *s);
+	struct judgement *j = calloc(1, sizeof *j);
+	struct contents *c;
+
+	(void)state;
+	assert_true(s != NULL && j != NULL);
+	s->release_count = 1;
+	s->release[0].id = "R1";
+	s->volumes = 1;
+	j->seal = s;
+	j->image_versions = 2;
+	assert_int_equal(contents_new(&c, j, NULL), OK);
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		const char *path = table[i].path;
+
+		j->fault = (struct fault){ .err = OK };
+		if (contents_entry(c, table[i].type, path, strlen(path), table[i].size) != table[i].want)
+			fail_msg("%zu: %s of %llu bytes is not %s", i, path,
+			    (unsigned long long)table[i].size, err_code(table[i].want));
+		assert_int_equal(j->fault.err, table[i].want);
+	}
+	contents_free(c);
+	free(j);
+	free(s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
 		cmocka_unit_test(sums),
+		cmocka_unit_test(places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
