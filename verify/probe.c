@@ -212,8 +212,10 @@ probe_ask(struct probe_child *c, const void *head, size_t head_len, const void *
 	if (ftruncate(c->copy, (off_t)size) == -1 || !write_at(c->copy, head, head_len, 0) ||
 	    !write_at(c->copy, tail, tail_len, size - tail_len))
 		return err_fault(f, ERR_MEMORY, "probing the medium: %s", strerror(errno));
-	if (write(c->go, "", 1) == 1)	/* else it is gone, and has no answer */
+	if (write(c->go, "", 1) == 1)
 		wait_for(c->result, &a);
+	else if (errno != EPIPE)	/* it is gone, and has no answer */
+		return err_fault(f, ERR_CHILD, "probing the medium: %s", strerror(errno));
 	believe(out, &a);
 	return OK;
 }

@@ -395,6 +395,32 @@ limits(void **state)
 	process_no_children();
 }
 
+/* A child that is gone has no answer; a pipe that fails is our own failure. */
+static void
+cannot_ask(void **state)
+{
+	struct fault f = { .err = OK };
+	struct probe_child c;
+	struct probe p;
+
+	(void)state;
+	(void)signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(probe_start(&c, &f), OK);
+	assert_int_equal(kill(c.pid, SIGKILL), 0);
+	assert_int_equal(waitpid(c.pid, NULL, 0), c.pid);
+	assert_int_equal(probe_ask(&c, "x", 1, "x", 1, 4096, &p, &f), OK);
+	assert_false(p.known);
+	c.pid = -1;
+	probe_stop(&c);
+	assert_int_equal(probe_start(&c, &f), OK);
+	assert_int_equal(dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), c.go), c.go);
+	assert_int_equal(probe_ask(&c, "x", 1, "x", 1, 4096, &p, &f), ERR_CHILD);
+	assert_int_equal(f.err, ERR_CHILD);
+	assert_non_null(strstr(f.at, strerror(EBADF)));
+	probe_stop(&c);
+	process_no_children();
+}
+
 static void
 child_fails(void **state)
 {
@@ -445,6 +471,7 @@ main(void)
 		cmocka_unit_test(started_before),
 		cmocka_unit_test(own_failures),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(cannot_ask),
 		cmocka_unit_test(child_fails),
 	};
 	char path[4096];
