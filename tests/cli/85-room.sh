@@ -351,11 +351,13 @@ room_for_big() {
 	judges 0 ok ingest accept big.iso --code big.code --home "$site" &&
 		cmp BIG/payload/big "$site/stage/etl/acme-2/RELEASES/BIG/payload/big"
 }
-# What is kept of a damaged disc gives way to the refusal itself.
+# What is kept of a damaged disc gives way to the refusal itself: the bad block comes before all files, so that
+# nothing is in scratch, and what is free is whole blocks, so that they take all of it.
 no_room_for_blocks() {
 	cp -a "$T/site" disk/site && site=$T/disk/site
 	cp big.iso hole.iso
-	dd if=/dev/zero of=hole.iso bs=65536 seek=40 count=1 conv=notrunc status=none
+	dd if=/dev/urandom of=hole.iso bs=65536 seek=1 count=1 conv=notrunc status=none
+	head -c $(($(df --output=avail -B1 disk | tail -n 1) % 65536)) /dev/zero >disk/rest
 	judges 13 block.differs ingest accept hole.iso --code big.code --home "$site" || return 1
 	tail -n 1 "$site/ledger/entries.jsonl" | jq -e '.what == "refused" and .reason == "block.differs" and .kept == 0' ||
 		{ echo "the refusal is not on record"; return 1; }
