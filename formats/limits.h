@@ -117,7 +117,7 @@
 #define LIMIT_ANSWER		600u		/* seconds without a step of what was asked for */
 #define LIMIT_READER_TIME	86400u		/* seconds of its processor time */
 #define LIMIT_PARSER_TIME	3600u		/* the same */
-#define LIMIT_CONFINING		5u		/* the same, of either until it is confined */
+#define LIMIT_CONFINING		5u		/* the same, of each until it is confined */
 #define LIMIT_PARSER_MEMORY	(1536 * MIB)	/* addresses; LIMIT_NAMES takes 720 MiB of it */
 #define LIMIT_READER_MEMORY	(65536 * MIB)	/* the same: the largest map, and threads */
 #define LIMIT_PROBE_MEMORY	(4096 * MIB)	/* the same: what was inherited, and buffers */

@@ -165,8 +165,8 @@ say(const struct comparison *c, bool json)
 		return report_print_json(w, 0);
 	}
 	(void)printf("  fact    files: %" PRIu64 " equal, %" PRIu64 " changed, %" PRIu64
-	    " only in %s, %" PRIu64 " only in %s\n", c->equal, c->changed, c->only_a, a, c->only_b,
-	    b);
+	    " only in %s, %" PRIu64 " only in %s\n",
+	    c->equal, c->changed, c->only_a, a, c->only_b, b);
 	(void)printf("  claim   %s %s %s\n", a, claim(c, 1), b);
 	(void)printf("  claim   %s %s %s\n", b, claim(c, 0), a);
 	return 0;

@@ -199,10 +199,10 @@ static bool
 listen_to(const struct child *c, struct said *s)
 {
 	struct pollfd p[] = { { c->out, POLLIN, 0 }, { c->complaint, POLLIN, 0 } };
-	const uint64_t end = clock_ms() + LIMIT_RPM_SECONDS * UINT64_C(1000);
+	const uint64_t end = clock_in(LIMIT_RPM_SECONDS);
 
 	while (p[0].fd != -1 || p[1].fd != -1) {
-		if (clock_ms() >= end)
+		if (clock_left(end) == 0)
 			return false;
 		if (poll(p, 2, 1000) <= 0)
 			continue;

@@ -36,13 +36,12 @@ static bool
 wait_again(const struct agent *a, ssize_t n, short events)
 {
 	struct pollfd p = { .fd = a->fd, .events = events };
-	uint64_t now;
+	int left;
 
 	if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		return false;
-	if ((now = clock_ms()) >= a->deadline)
-		return false;
-	return poll(&p, 1, (int)(a->deadline - now)) != 0;
+	left = clock_left(a->deadline);
+	return left > 0 && poll(&p, 1, left) != 0;
 }
 
 static bool

@@ -52,6 +52,7 @@ size_t
 blocks_read_some(struct blocks *b, uint8_t *to, size_t len, uint64_t offset)
 {
 	const struct report alive = { .kind = REPORT_ALIVE };
+	/* Seconds that end meanwhile: so short reads count, too, now and then one. */
 	const uint64_t start = clock_ms() / 1000;
 	uint64_t took;
 	size_t n;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "verify/blame.h"
+#include "verify/clock.h"
 #include "verify/medium.h"
 #include "verify/parser.h"
 #include "verify/reader.h"
@@ -278,11 +279,7 @@ crew_died(struct crew *c, bool begun)
 uint64_t
 crew_parser_time(const struct crew *c)
 {
-	struct timespec t;
 	clockid_t clock;
 
-	if (c->parser <= 0 || clock_getcpuclockid(c->parser, &clock) != 0 ||
-	    clock_gettime(clock, &t) == -1)
-		return 0;
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	return c->parser > 0 && clock_getcpuclockid(c->parser, &clock) == 0 ? clock_of(clock) : 0;
 }

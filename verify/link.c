@@ -12,13 +12,12 @@
 static enum err
 wait_until(struct pollfd *fds, nfds_t n, uint64_t until)
 {
-	uint64_t at;
-	int rc;
+	int left, rc;
 
 	do {
-		if ((at = clock_ms()) >= until)
+		if ((left = clock_left(until)) == 0)
 			return ERR_SILENT;
-		rc = poll(fds, n, (int)(until - at));
+		rc = poll(fds, n, left);
 	} while (rc == -1 && errno == EINTR);
 	if (rc == 0)
 		return ERR_SILENT;
@@ -59,16 +58,16 @@ hear(const struct link *l, void *to, size_t len, uint64_t until)
 enum err
 link_report(struct link *l, uint64_t steps, struct report *r)
 {
-	uint64_t silence, answer = clock_ms() + LIMIT_ANSWER * UINT64_C(1000), step = 0;
+	uint64_t silence, answer = clock_in(LIMIT_ANSWER), step = 0;
 	enum err e;
 
 	do {
-		silence = clock_ms() + LIMIT_SILENCE * UINT64_C(1000);
+		silence = clock_in(LIMIT_SILENCE);
 		if ((e = hear(l, r, sizeof(*r), silence < answer ? silence : answer)) != OK)
 			return e;
 		if (r->kind == REPORT_ALIVE && r->number > step && r->number <= steps) {
 			step = r->number;
-			answer = clock_ms() + LIMIT_ANSWER * UINT64_C(1000);
+			answer = clock_in(LIMIT_ANSWER);
 		}
 	} while (r->kind == REPORT_ALIVE);
 	return OK;
@@ -78,7 +77,7 @@ bool
 link_command(struct link *l, uint64_t op, uint64_t a, uint64_t b)
 {
 	const struct command c = { op, a, b };
-	const uint64_t until = clock_ms() + LIMIT_SILENCE * UINT64_C(1000);
+	const uint64_t until = clock_in(LIMIT_SILENCE);
 	struct pollfd fd = { .fd = l->crew.command, .events = POLLOUT };
 	ssize_t n;
 
@@ -125,7 +124,7 @@ static enum err
 next_opening(struct link *l, const char *path, struct device *device, struct fault *f)
 {
 	struct opening o;
-	enum err e = hear(l, &o, sizeof(o), clock_ms() + LIMIT_SILENCE * UINT64_C(1000));
+	enum err e = hear(l, &o, sizeof(o), clock_in(LIMIT_SILENCE));
 
 	if (e == ERR_SILENT)
 		return err_fault(f, e, "%s: it does not answer; pull it out, try another port or "

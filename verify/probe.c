@@ -18,7 +18,6 @@
 #include "verify/clock.h"
 #include "verify/sandbox.h"
 
-
 /* What comes back from the child, which may by then be whatever the medium wanted. */
 struct answer {
 	uint8_t code;
@@ -105,14 +104,12 @@ wait_for(int result, struct answer *a)
 {
 	struct pollfd ready = { .fd = result, .events = POLLIN };
 	struct answer got = { .code = ANSWER_FAILED };
-	const uint64_t end = clock_ms() + LIMIT_PROBING * UINT64_C(1000);
-	uint64_t now;
+	const uint64_t end = clock_in(LIMIT_PROBING);
 	size_t used = 0;
 	ssize_t n = 1;
 
 	while (used < sizeof(got) && n != 0) {
-		now = clock_ms();
-		n = poll(&ready, 1, now < end ? (int)(end - now) : 0);
+		n = poll(&ready, 1, clock_left(end));
 		if (n == 1)
 			n = read(result, (uint8_t *)&got + used, sizeof(got) - used);
 		if (n == -1 && errno != EINTR)

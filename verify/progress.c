@@ -19,11 +19,12 @@ progress_begin(struct progress *p, const char *what, uint64_t unit, bool quiet)
 void
 progress_step(struct progress *p, uint64_t done, uint64_t total)
 {
-	const uint64_t now = clock_ms();
+	uint64_t now;
 	double rate;
 
 	if (!p->shown || total == 0)
 		return;
+	now = clock_ms();
 	if (!p->running || done < p->done) {
 		p->running = true;
 		p->first = done;

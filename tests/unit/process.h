@@ -91,9 +91,9 @@ process_has_limit(pid_t pid, const char *limit, uint64_t value)
 	fail_msg("process %d: %s is not %llu", (int)pid, limit, (unsigned long long)value);
 }
 
-/* The exit status of a child that runs ${fn}; a child must not use cmocka's assertions. */
+/* How a child ends that runs ${fn}, as waitpid has it; a child must not use cmocka's assertions. */
 static inline int
-process_run(int (*fn)(void *arg), void *arg)
+process_end(int (*fn)(void *arg), void *arg)
 {
 	int status;
 	pid_t pid;
@@ -104,6 +104,15 @@ process_run(int (*fn)(void *arg), void *arg)
 	if (pid == 0)
 		_exit(fn(arg));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+/* Its exit status. */
+static inline int
+process_run(int (*fn)(void *arg), void *arg)
+{
+	const int status = process_end(fn, arg);
+
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <limits.h>
 #include <time.h>
 
 #include "verify/clock.h"
@@ -40,10 +41,34 @@ goes(void **state)
 	assert_true(clock_ms() - start >= 30 - 1);
 }
 
+/* Until then: what is left of it for poll. */
+static void
+until(void **state)
+{
+	const uint64_t now = clock_ms(), then = clock_in(100);
+
+	(void)state;
+	assert_in_range(then, now + 100000, clock_ms() + 100000);
+	assert_in_range(clock_left(then), 1, 100000);
+	assert_int_equal(clock_left(now), 0);
+	assert_int_equal(clock_left(0), 0);
+	assert_int_equal(clock_left(UINT64_MAX), INT_MAX);
+}
+
+/* Of a clock that is not there. */
+static void
+none(void **state)
+{
+	(void)state;
+	assert_int_equal(clock_of(1000), 0);
+	assert_true(clock_of(CLOCK_REALTIME) > UINT64_C(1600000000000));
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(goes) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(goes),
+		cmocka_unit_test(until), cmocka_unit_test(none) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

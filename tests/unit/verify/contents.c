@@ -17,6 +17,38 @@
 #define PREFIX "RELEASES/R1/payload/"
 #define LINE 67u	/* of SHA256SUMS, without its path */
 
+static const char *const IDS[] = { "R1", "R2", "R3" };
+
+/* A medium with the first ${count} of these releases, and ${versions} trust documents. */
+struct fixture {
+	struct seal *s;
+	struct judgement *j;
+	struct contents *c;
+};
+
+static void
+begin(struct fixture *x, size_t count, size_t versions)
+{
+	x->s = calloc(1, sizeof *x->s);
+	x->j = calloc(1, sizeof *x->j);
+	assert_true(x->s != NULL && x->j != NULL);
+	x->s->release_count = count;
+	for (size_t i = 0; i < count; i++)
+		x->s->release[i].id = IDS[i];
+	x->s->volumes = 1;
+	x->j->seal = x->s;
+	x->j->image_versions = versions;
+	assert_int_equal(contents_new(&x->c, x->j, NULL), OK);
+}
+
+static void
+end(struct fixture *x)
+{
+	contents_free(x->c);
+	free(x->j);
+	free(x->s);
+}
+
 /* A directory below payload/, so that its whole path has ${len} bytes. */
 static enum err
 enter(struct contents *c, size_t len)
@@ -33,61 +65,41 @@ static void
 names(void **state)
 {
 	const size_t each = 4000;
-	struct seal *s = calloc(1, sizeof *s);
-	struct judgement *j = calloc(1, sizeof *j);
-	struct contents *c;
+	struct fixture x;
 	uint64_t left = LIMIT_NAMES;
 
 	(void)state;
-	assert_true(s != NULL && j != NULL);
-	s->release_count = 1;
-	s->release[0].id = "R1";
-	j->seal = s;
-	j->image_versions = 1;
-	assert_int_equal(contents_new(&c, j, NULL), OK);
+	begin(&x, 1, 1);
 	for (; left > 3 * each; left -= each + LINE)
-		assert_int_equal(enter(c, each), OK);
+		assert_int_equal(enter(x.c, each), OK);
 	/* the rest, in two that are exactly as much as is left */
-	assert_int_equal(enter(c, each), OK);
+	assert_int_equal(enter(x.c, each), OK);
 	left -= each + LINE;
-	assert_int_equal(enter(c, (size_t)left / 2 - LINE), OK);
+	assert_int_equal(enter(x.c, (size_t)left / 2 - LINE), OK);
 	left -= left / 2;
-	assert_int_equal(enter(c, (size_t)left - LINE), OK);
-	assert_int_equal(enter(c, strlen(PREFIX) + 1), ERR_LIMIT);
-	assert_int_equal(j->fault.err, ERR_LIMIT);
-	contents_free(c);
-	free(j);
-	free(s);
+	assert_int_equal(enter(x.c, (size_t)left - LINE), OK);
+	assert_int_equal(enter(x.c, strlen(PREFIX) + 1), ERR_LIMIT);
+	assert_int_equal(x.j->fault.err, ERR_LIMIT);
+	end(&x);
 }
 
 /* They are kept until they can be checked: LIMIT_ALL_SUMS of them, and not a byte more. */
 static void
 sums(void **state)
 {
-	static const char *const ids[] = { "R1", "R2", "R3" };
 	static const uint64_t size[] = { LIMIT_SUMS, LIMIT_ALL_SUMS - LIMIT_SUMS, 1 };
-	struct seal *s = calloc(1, sizeof *s);
-	struct judgement *j = calloc(1, sizeof *j);
-	struct contents *c;
+	struct fixture x;
 	char path[64];
 
 	(void)state;
-	assert_true(s != NULL && j != NULL);
-	s->release_count = 3;
-	for (size_t i = 0; i < 3; i++)
-		s->release[i].id = ids[i];
-	j->seal = s;
-	j->image_versions = 1;
-	assert_int_equal(contents_new(&c, j, NULL), OK);
+	begin(&x, 3, 1);
 	for (size_t i = 0; i < 3; i++) {
-		const int len = snprintf(path, sizeof path, "RELEASES/%s/SHA256SUMS", ids[i]);
+		const int len = snprintf(path, sizeof path, "RELEASES/%s/SHA256SUMS", IDS[i]);
 
-		assert_int_equal(contents_entry(c, ENTRY_FILE, path, (size_t)len, size[i]),
+		assert_int_equal(contents_entry(x.c, ENTRY_FILE, path, (size_t)len, size[i]),
 		    i < 2 ? OK : ERR_LIMIT);
 	}
-	contents_free(c);
-	free(j);
-	free(s);
+	end(&x);
 }
 
 /* What a medium may hold, each once: one after the other, and what becomes of it. */
@@ -151,30 +163,20 @@ places(void **state)
 		{ ENTRY_FILE, "RELEASES/R1/payload/a", 1, OK },
 		{ ENTRY_FILE, "RELEASES/R1/pieces/a", 1, ERR_CONTENTS_NAME },
 	};
-	struct seal *s = calloc(1, sizeof *s);
-	struct judgement *j = calloc(1, sizeof *j);
-	struct contents *c;
+	struct fixture x;
 
 	(void)state;
-	assert_true(s != NULL && j != NULL);
-	s->release_count = 1;
-	s->release[0].id = "R1";
-	s->volumes = 1;
-	j->seal = s;
-	j->image_versions = 2;
-	assert_int_equal(contents_new(&c, j, NULL), OK);
+	begin(&x, 1, 2);
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
 		const char *path = table[i].path;
 
-		j->fault = (struct fault){ .err = OK };
-		if (contents_entry(c, table[i].type, path, strlen(path), table[i].size) != table[i].want)
+		x.j->fault = (struct fault){ .err = OK };
+		if (contents_entry(x.c, table[i].type, path, strlen(path), table[i].size) != table[i].want)
 			fail_msg("%zu: %s of %llu bytes is not %s", i, path,
 			    (unsigned long long)table[i].size, err_code(table[i].want));
-		assert_int_equal(j->fault.err, table[i].want);
+		assert_int_equal(x.j->fault.err, table[i].want);
 	}
-	contents_free(c);
-	free(j);
-	free(s);
+	end(&x);
 }
 
 int

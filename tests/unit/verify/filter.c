@@ -402,15 +402,8 @@ static int
 attempt(enum filter_role role, int (*call)(void))
 {
 	struct attempt a = { role, call };
-	int status;
-	pid_t pid;
+	const int status = process_end(filtered, &a);
 
-	fflush(NULL);
-	pid = fork();
-	assert_int_not_equal(pid, -1);
-	if (pid == 0)
-		_exit(filtered(&a));
-	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : KILLED;
 }
 
@@ -544,16 +537,11 @@ filter_has_no_end(void **state)
 {
 	struct attempt a = { FILTER_PARSER, lives };
 	int status;
-	pid_t pid;
 
 	(void)state;
-	fflush(NULL);
-	pid = fork();
-	assert_int_not_equal(pid, -1);
-	circles = pid == 0;
-	if (pid == 0)
-		_exit(filtered(&a));
-	assert_int_equal(waitpid(pid, &status, 0), pid);
+	circles = true;
+	status = process_end(filtered, &a);
+	circles = false;
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGPROF);
 }

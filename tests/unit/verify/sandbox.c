@@ -276,15 +276,8 @@ static int
 attempt(enum filter_role role, int (*call)(int fd))
 {
 	struct attempt a = { role, call };
-	int status;
-	pid_t pid;
+	const int status = process_end(try_call, &a);
 
-	fflush(NULL);
-	pid = fork();
-	assert_int_not_equal(pid, -1);
-	if (pid == 0)
-		_exit(try_call(&a));
-	assert_int_equal(waitpid(pid, &status, 0), pid);
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		return KILLED;
 	assert_true(WIFEXITED(status));
@@ -369,15 +362,9 @@ static void
 processor_time(void **state)
 {
 	int status;
-	pid_t pid;
 
 	(void)state;
-	fflush(NULL);
-	pid = fork();
-	assert_int_not_equal(pid, -1);
-	if (pid == 0)
-		_exit(never_ends(NULL));
-	assert_int_equal(waitpid(pid, &status, 0), pid);
+	status = process_end(never_ends, NULL);
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGKILL);
 }
